@@ -1,0 +1,40 @@
+"""Synthetic annotated microscopy: samplers of instance masks, renderers, versioned data sets."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cellsim.datasets.ingest import ingest as ingest
+    from cellsim.datasets.reader import Dataset as Dataset
+    from cellsim.datasets.reader import open_dataset as open_dataset
+    from cellsim.making import make as make
+    from cellsim.recipe import Recipe as Recipe
+    from cellsim.sample import Canvas as Canvas
+    from cellsim.sample import Sample as Sample
+
+__version__ = "0.1.0"
+
+# Imported on first use, so that `import cellsim` stays fast and loads neither Zarr nor Numba nor torch.
+DOORS = {
+    "Canvas": "cellsim.sample",
+    "Dataset": "cellsim.datasets.reader",
+    "Recipe": "cellsim.recipe",
+    "Sample": "cellsim.sample",
+    "ingest": "cellsim.datasets.ingest",
+    "make": "cellsim.making",
+    "open_dataset": "cellsim.datasets.reader",
+}
+
+__all__ = ["Canvas", "Dataset", "Recipe", "Sample", "ingest", "make", "open_dataset"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in DOORS:
+        raise AttributeError(f"module 'cellsim' has no attribute {name!r}")
+    return getattr(importlib.import_module(DOORS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,131 @@
+"""`cellsim make`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from tqdm import tqdm
+
+from cellsim.datasets.layout import show
+from cellsim.datasets.reader import open_dataset
+from cellsim.making import Made, Progress, family
+from cellsim.making import make as make_dataset
+from cellsim.overrides import override, sweep_values
+from cellsim.recipe import Recipe, read_yaml
+from cellsim.report.gallery import save_gallery
+
+SHOWN = 12  # samples in the gallery
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def recipe_options(command: Command) -> Command:
+    """Add the options by which a recipe is named and changed.
+
+    Parameters
+    ----------
+    command : callable
+        To be decorated.
+
+    Returns
+    -------
+    callable
+        The same.
+    """
+    command = click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a parameter.")(command)
+    return click.option("--recipe", "-r", required=True, help="A YAML file, or the name of a built-in recipe.")(command)
+
+
+@click.command()
+@recipe_options
+@click.option("-n", "--samples", "n", type=int, required=True, help="Number of samples.")
+@click.option("-o", "--output", help="Path or URL of the data set; with --sweep, a folder.  [default: <recipe>.zarr]")
+@click.option("--workers", type=int, help="Processes.  [default: one a core]")
+@click.option("--sweep", metavar="PATH=LOW:HIGH:N", help="Make N data sets that differ in one parameter.")
+@click.option("--gallery/--no-gallery", default=True, help="Write a picture of a few samples beside the data set.")
+def make(
+    recipe: str,
+    changes: tuple[str, ...],
+    n: int,
+    output: str | None,
+    workers: int | None,
+    sweep: str | None,
+    gallery: bool,
+) -> None:
+    """Make a data set of N samples from a recipe.
+
+    Run it again after a crash and it makes what is missing; with a larger N it extends the set.
+    """
+    values = override(read_yaml(recipe), changes)
+    planned: Sequence[tuple[Recipe, str | Path | None]] = [(Recipe.parse(values), output)]
+    if sweep is not None:
+        folder = Path(output or ".")
+        folder.mkdir(parents=True, exist_ok=True)
+        planned = family(values, *sweep_values(sweep), folder)
+    for one, location in planned:
+        with tqdm(total=max(n, 0), unit=" samples", dynamic_ncols=True, leave=False, disable=None) as bar:
+            made = make_dataset(one, n, location, workers=workers, progress=advance(bar))
+        click.echo(summary(made, _gallery(made) if gallery else None))
+
+
+def advance(bar: tqdm[NoReturn]) -> Progress:
+    """Move a progress bar; what was finished before the start does not count in its rate.
+
+    Parameters
+    ----------
+    bar : tqdm
+        At 0.
+
+    Returns
+    -------
+    callable
+        Takes (samples finished, samples wanted).
+    """
+
+    def move(finished: int, total: int) -> None:
+        if bar.n == 0 and not bar.initial:
+            bar.initial = bar.n = finished
+            bar.unpause()
+        bar.update(finished - bar.n)
+
+    return move
+
+
+def _gallery(made: Made) -> Path:
+    dataset = open_dataset(made.location, made.version.name)
+    shown = dataset.batch(range(min(SHOWN, len(dataset))))
+    where = show(made.location).rstrip("/")
+    path = Path(f"{where}.png") if "://" not in where else Path(f"{where.rpartition('/')[2]}.png")
+    return save_gallery(shown, path)
+
+
+def summary(made: Made, picture: Path | None) -> str:
+    """Say on one screen what was made.
+
+    Parameters
+    ----------
+    made : Made
+        As `cellsim.make` returns it.
+    picture : Path or None
+        Of the gallery.
+
+    Returns
+    -------
+    str
+        A few lines.
+    """
+    n = made.version.samples
+    rate = f" ({made.drawn / made.seconds:.0f} a second)" if made.drawn else ""
+    lines = [
+        ("data set", show(made.location)),
+        ("version", f"{made.version.name}, content {made.version.digest[:12]}, recipe {made.recipe_digest[:12]}"),
+        ("samples", f"{n:,} ({made.drawn:,} made now, {n - made.drawn:,} were there)"),
+        ("objects", f"{made.objects:,} ({made.objects / n:.1f} a sample)"),
+        ("cover", f"{made.cover:.1%} of the canvas"),
+        ("time", f"{made.seconds:.1f} s{rate}"),
+        *([("gallery", str(picture))] if picture else []),
+    ]
+    return "\n".join(f"{name:>9}  {text}" for name, text in lines)

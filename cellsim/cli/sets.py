@@ -1,0 +1,84 @@
+"""`cellsim ingest`, `cellsim info`, `cellsim versions` and `cellsim verify`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import numpy as np
+import yaml
+from tqdm import tqdm
+
+from cellsim.datasets.layout import Spec, array_of, open_group, show
+from cellsim.datasets.reader import open_dataset
+from cellsim.datasets.versions import verify as verify_samples
+from cellsim.datasets.versions import versions as list_versions
+from cellsim.datasets.writer import finished
+from cellsim.making import repair as repair_samples
+
+
+@click.command()
+@click.argument("dataset")
+@click.option("--recipe", "only_recipe", is_flag=True, help="Print the resolved recipe as YAML, and nothing else.")
+def info(dataset: str, only_recipe: bool) -> None:
+    """Say what DATASET holds: shape, objects, numbers drawn, versions."""
+    if only_recipe:
+        click.echo(yaml.safe_dump(open_dataset(dataset).recipe, sort_keys=False, allow_unicode=True), nl=False)
+        return
+    group = open_group(dataset)
+    spec, done = Spec.of(group), finished(group)
+    known = list_versions(group)
+    table = np.asarray(array_of(group, "drawn")[:])[done]
+    columns = ["objects", "cover", *spec.columns]
+    lines = [
+        ("data set", f"{show(dataset)}: '{spec.name}', {'ingested' if spec.recipe is None else 'made by a recipe'}"),
+        ("samples", f"{int(done.sum()):,} of {len(done):,} finished"),
+        ("versions", ", ".join(f"{v.name} ({v.samples:,})" for v in known) or "none yet: half made"),
+        ("canvas", f"{' x '.join(map(str, spec.shape))} px at {' x '.join(f'{s:g}' for s in spec.spacing)} µm"),
+        ("labels", ", ".join(spec.structures)),
+        ("image", f"{', '.join(spec.channels)} ({spec.image})" if spec.channels else "none"),
+        ("digest", spec.digest),
+    ]
+    click.echo("\n".join(f"{name:>9}  {text}" for name, text in lines))
+    for k, name in enumerate(columns if len(table) else []):
+        column = table[:, k]
+        click.echo(f"{name:>30}  mean {column.mean():.4g}, from {column.min():.4g} to {column.max():.4g}")
+
+
+@click.command()
+@click.argument("dataset")
+def versions(dataset: str) -> None:
+    """List the versions of DATASET: name, samples, digest of their content."""
+    for version in list_versions(open_group(dataset)):
+        click.echo(f"{version.name}  {version.samples:>9,} samples  {version.digest}")
+
+
+@click.command()
+@click.argument("dataset")
+@click.option("--repair", is_flag=True, help="Make damaged samples again from the recipe in the data set.")
+def verify(dataset: str, repair: bool) -> None:
+    """Check every sample of DATASET against its digest, and every version against its own."""
+    damaged = _damaged(dataset)
+    if damaged and repair:
+        repair_samples(dataset, [index for index, _ in damaged if index >= 0])
+        click.echo(f"{len(damaged)} damaged samples made again")
+        damaged = _damaged(dataset)
+    for index, problem in damaged[:20]:
+        click.echo(f"sample {index}: {problem}" if index >= 0 else problem, err=True)
+    if damaged:
+        advice = "" if repair else "; `cellsim verify --repair` makes samples of a recipe again"
+        click.echo(f"{show(dataset)}: {len(damaged)} problems{advice}", err=True)
+        sys.exit(1)
+    known = list_versions(open_group(dataset))
+    click.echo(f"{show(dataset)}: every finished sample is as it was written; versions: {len(known)}, all as sealed")
+
+
+def _damaged(dataset: str) -> list[tuple[int, str]]:
+    total = int(finished(open_group(dataset)).sum())
+    with tqdm(total=total, unit=" samples", leave=False, dynamic_ncols=True, disable=None) as bar:
+        found = []
+        for index, problem in verify_samples(dataset):
+            bar.update(index >= 0)
+            if problem:
+                found.append((index, problem))
+    return found

@@ -1,0 +1,1 @@
+"""Samples on disk: a versioned Zarr data set, written by whole shards, read by anyone."""

@@ -1,0 +1,311 @@
+"""The format on disk: which arrays there are, how they are cut, how a sample is named by its content.
+
+set.zarr/
+  zarr.json   attributes: format, name, recipe, digest, axes, spacing, structures, channels, versions
+  image       (N, C, [Z,] Y, X)  uint8 or uint16; one chunk a sample, SHARD samples a shard
+  labels      (N, S, [Z,] Y, X)  uint16; likewise
+  drawn       (N, K)  float64; a table of numbers a sample, `columns` in its attributes
+  objects/k   (M, K)  float32; a table of the objects of shard k, `columns` in its attributes
+  digests     (N, 16) uint8; content digest of each finished sample, zero where there is none; written last
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.abc.store import Store
+from zarr.codecs import ZstdCodec
+from zarr.errors import GroupNotFoundError
+
+from cellsim.errors import InputError, StoreError
+from cellsim.sample import Image
+
+FORMAT = 1
+SHARD = 64  # samples; the atomic unit of work, and the batch of neural steps
+DIGEST = 16  # bytes
+
+Location = str | Path | Store
+Mode = Literal["r", "r+", "w-"]
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What every sample of a data set has in common, and where the samples come from.
+
+    Parameters
+    ----------
+    name : str
+        Of the recipe, or of what was ingested.
+    digest : str
+        Names the source by its content: samples with another digest are never mixed in.
+    shape : (D,) ints
+        Of the canvas in pixels, ([z,] y, x).
+    spacing : (D,) floats
+        Size of a pixel in µm.
+    structures : tuple of str
+        Names of the label planes.
+    channels : tuple of str
+        Names of the image channels; empty if there is no image.
+    image : str
+        Data type of the stored image, "uint8" or "uint16".
+    columns : tuple of str
+        Names of the numbers kept for each sample, besides "objects" and "cover".
+    recipe : dict, optional
+        The resolved recipe; None for ingested images.
+    parents : tuple of str
+        Names of the fields of view that the column "parent" counts; empty for synthetic samples.
+    """
+
+    name: str
+    digest: str
+    shape: tuple[int, ...]
+    spacing: tuple[float, ...]
+    structures: tuple[str, ...]
+    channels: tuple[str, ...]
+    image: str = "uint8"
+    columns: tuple[str, ...] = ()
+    recipe: dict[str, Any] | None = None
+    parents: tuple[str, ...] = field(default=())
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Names of the axes of `image` and `labels`."""
+        return ("sample", "channel", "z", "y", "x")[:2] + ("z", "y", "x")[-len(self.shape) :]
+
+    def attributes(self) -> dict[str, Any]:
+        """Return what is written into the attributes of the group.
+
+        Returns
+        -------
+        dict
+            Plain JSON values.
+        """
+        from cellsim import __version__
+
+        known = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        made_by = {"format": {"cellsim": FORMAT}, "created_by": f"cellsim {__version__}"}
+        return made_by | known | {"axes": list(self.axes), "versions": {}}
+
+    @classmethod
+    def of(cls, group: zarr.Group) -> Spec:
+        """Read the spec back from a data set.
+
+        Parameters
+        ----------
+        group : zarr.Group
+            As `open_group` returns it.
+
+        Returns
+        -------
+        Spec
+            Equal to the one it was created with.
+        """
+        known = {key: group.attrs[key] for key in cls.__dataclass_fields__}
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in known.items()})  # type: ignore[arg-type]
+
+
+def show(location: Location) -> str:
+    """Return a location as people write it.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        Of a data set.
+
+    Returns
+    -------
+    str
+        A path or URL.
+    """
+    return str(location)
+
+
+def _as_store(location: Location) -> str | Store:
+    return location if isinstance(location, Store) else str(location)
+
+
+def exists(location: Location) -> bool:
+    """Say whether there is a Zarr group at a location.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        Of a data set.
+
+    Returns
+    -------
+    bool
+        True for any group, ours or not.
+    """
+    try:
+        zarr.open_group(_as_store(location), mode="r")
+    except (FileNotFoundError, GroupNotFoundError):
+        return False
+    return True
+
+
+def open_group(location: Location, mode: Mode = "r") -> zarr.Group:
+    """Open the group of a data set.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        A local path, a URL that fsspec knows (``s3://bucket/set.zarr``), or a store.
+    mode : {"r", "r+", "w-"}
+        Read, read and write, or create.
+
+    Returns
+    -------
+    zarr.Group
+        The root group.
+
+    Raises
+    ------
+    StoreError
+        If there is no data set, if it is not one of ours, or if it is of a newer format.
+    """
+    try:
+        group = zarr.open_group(_as_store(location), mode=mode, zarr_format=3)
+    except (FileNotFoundError, GroupNotFoundError):
+        raise StoreError(f"no data set at {show(location)}") from None
+    except OSError as error:
+        raise StoreError(f"cannot open {show(location)}: {error.strerror or error}") from None
+    if mode == "w-":
+        return group
+    found = group.attrs.get("format")
+    if not isinstance(found, dict) or "cellsim" not in found:
+        raise StoreError(f"{show(location)} is a Zarr group, but not a cellsim data set (no 'format' attribute)")
+    if cast("int", found["cellsim"]) > FORMAT:
+        raise StoreError(
+            f"{show(location)} has format {found['cellsim']}; this cellsim reads up to {FORMAT}: update it"
+        )
+    return group
+
+
+def array_of(group: zarr.Group, name: str) -> zarr.Array[Any]:
+    """Return an array of a data set.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set.
+    name : str
+        Of the array.
+
+    Returns
+    -------
+    zarr.Array
+        Not read yet.
+
+    Raises
+    ------
+    StoreError
+        If the data set lacks it.
+    """
+    found = group.get(name)
+    if not isinstance(found, zarr.Array):
+        raise StoreError(f"{group.store_path} lacks the array '{name}': the data set is damaged")
+    return found
+
+
+def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
+    """Create the empty arrays of a data set.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Empty.
+    spec : Spec
+        Gives shapes and types.
+    n : int
+        Number of samples to make room for.
+    """
+
+    def dense(name: str, planes: int, dtype: str, level: int) -> None:
+        frame = (planes, *spec.shape)
+        codec = ZstdCodec(level=level)
+        group.create_array(
+            name, shape=(n, *frame), chunks=(1, *frame), shards=(SHARD, *frame), dtype=dtype, compressors=codec
+        )
+
+    dense("labels", len(spec.structures), "uint16", 3)
+    if spec.channels:
+        dense("image", len(spec.channels), spec.image, 1)
+    columns = ["objects", "cover", *spec.columns]
+    group.create_array(
+        "drawn", shape=(n, len(columns)), chunks=(SHARD, len(columns)), dtype="float64", attributes={"columns": columns}
+    )
+    group.create_array("digests", shape=(n, DIGEST), chunks=(SHARD, DIGEST), dtype="uint8", compressors=None)
+
+
+def quantise(image: Image, dtype: str) -> NDArray[np.unsignedinteger]:
+    """Turn intensities in [0, 1] into grey levels; what lies outside is clipped.
+
+    Parameters
+    ----------
+    image : (...) float32 array
+        Intensities.
+    dtype : {"uint8", "uint16"}
+        Type of the grey levels.
+
+    Returns
+    -------
+    (...) uint8 or uint16 array
+        ``round(image * top)`` with `top` 255 or 65535.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite.
+    """
+    top = np.float32(np.iinfo(dtype).max)
+    levels = image * top
+    np.rint(levels, out=levels)
+    if not np.isfinite(levels.min(initial=0) + levels.max(initial=0)):
+        raise InputError("an image has values that are not finite (nan or inf)")
+    np.clip(levels, 0, top, out=levels)
+    return levels.astype(dtype)
+
+
+def content_digest(parts: Sequence[NDArray[Any]]) -> NDArray[np.uint8]:
+    """Name a sample by its content.
+
+    Parameters
+    ----------
+    parts : sequence of arrays
+        Labels, image, records and numbers, as they are stored.
+
+    Returns
+    -------
+    (16,) uint8 array
+        The first bytes of a SHA-256 over types, shapes and little-endian bytes; never all zero.
+    """
+    seen = hashlib.sha256()
+    for part in parts:
+        array = np.ascontiguousarray(part, part.dtype.newbyteorder("<"))
+        seen.update(f"{array.dtype.str}{array.shape}".encode())
+        seen.update(array.data)
+    return np.frombuffer(seen.digest()[:DIGEST], np.uint8)
+
+
+def object_columns(objects: Mapping[str, NDArray[np.float32]]) -> list[str]:
+    """Name the columns of a table of objects.
+
+    Parameters
+    ----------
+    objects : mapping of str to (N, K) arrays
+        The records of a sample.
+
+    Returns
+    -------
+    list of str
+        "sample", "id", then ``name.k`` for each column of each record.
+    """
+    return ["sample", "id", *(f"{name}.{k}" for name, rows in objects.items() for k in range(rows.shape[1]))]

@@ -1,0 +1,286 @@
+"""Reading a data set: single samples, batches, and the numbers kept beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from zarr.core.sync import sync
+
+from cellsim.datasets.layout import SHARD, Location, Spec, array_of, open_group, show
+from cellsim.datasets.objects import Table, read_table, records_of
+from cellsim.datasets.versions import Version, find_version
+from cellsim.errors import InputError, StoreError
+from cellsim.sample import Image, Labels, Records, Sample
+
+if TYPE_CHECKING:
+    from cellsim.datasets.torch import TorchDataset
+
+TABLES = 64  # tables of objects kept in memory
+
+
+class Dataset(Sequence[Sample]):
+    """A version of a data set, open for reading.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        A local path, a URL that fsspec knows, or a store.
+    version : str, optional
+        Name of the version; the newest if None.
+
+    Attributes
+    ----------
+    spec : Spec
+        Shape, spacing, structures, channels, recipe ...
+    version : Version
+        Name, number of samples and content digest.
+
+    Raises
+    ------
+    StoreError
+        If there is no data set, or no such version.
+
+    Examples
+    --------
+    >>> import cellsim
+    >>> made = cellsim.make("epidermis", 2, "epidermis.zarr", workers=1)
+    >>> dataset = cellsim.open_dataset("epidermis.zarr")
+    >>> dataset[0].image.shape
+    (1, 256, 256)
+    """
+
+    def __init__(self, location: Location, version: str | None = None) -> None:
+        self.location = location
+        self.group = open_group(location)
+        self.spec = Spec.of(self.group)
+        self.version: Version = find_version(location, self.group, version)
+        names = ("labels", "image") if self.spec.channels else ("labels",)
+        self._arrays: dict[str, Any] = {name: array_of(self.group, name).async_array for name in names}
+        self._tables: OrderedDict[int, Table] = OrderedDict()
+
+    def __len__(self) -> int:
+        return self.version.samples
+
+    def __repr__(self) -> str:
+        return f"<{show(self.location)} {self.version.name}: {len(self)} samples of '{self.spec.name}'>"
+
+    def __getitem__(self, index: int) -> Sample:  # type: ignore[override]
+        """Read one sample.
+
+        Parameters
+        ----------
+        index : int
+            From -len to len - 1.
+
+        Returns
+        -------
+        Sample
+            `image` is float32 in [0, 1].
+
+        Raises
+        ------
+        IndexError
+            If there is no such sample.
+        StoreError
+            If its bytes are damaged.
+        """
+        return self.batch([index])[0]
+
+    def __iter__(self) -> Iterator[Sample]:
+        for start in range(0, len(self), SHARD):
+            yield from self.batch(range(start, min(start + SHARD, len(self))))
+
+    def batch(self, indices: Sequence[int]) -> list[Sample]:
+        """Read several samples at once, faster than one after the other.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            In any order, from -len to len - 1.
+
+        Returns
+        -------
+        list of Sample
+            In the order of `indices`.
+
+        Raises
+        ------
+        IndexError
+            If there is no such sample.
+        StoreError
+            If bytes are damaged.
+        """
+        wanted = [self._position(index) for index in indices]
+        raw = self.raw(wanted)
+        images = raw.get("image", [None] * len(wanted))
+        return [
+            Sample(labels, self.spec.spacing, as_intensity(image), self.objects(i))
+            for i, labels, image in zip(wanted, raw["labels"], images, strict=True)
+        ]
+
+    def labels(self, indices: Sequence[int]) -> Iterator[Labels]:
+        """Read the labels of samples, without their images.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            From 0 to len - 1.
+
+        Yields
+        ------
+        (S, [Z,] Y, X) uint16 array
+            In the order of `indices`.
+
+        Raises
+        ------
+        StoreError
+            If bytes are damaged.
+        """
+        for start in range(0, len(indices), SHARD):
+            yield from self.raw(indices[start : start + SHARD], ["labels"])["labels"]
+
+    def raw(self, indices: Sequence[int], names: Sequence[str] | None = None) -> dict[str, list[NDArray[Any]]]:
+        """Read labels and images as they are stored.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            From 0 to len - 1.
+        names : sequence of str, optional
+            "labels" or "image"; all there are if None.
+
+        Returns
+        -------
+        dict of str to list of arrays
+            "labels": (S, [Z,] Y, X) uint16; "image": (C, [Z,] Y, X) uint8 or uint16, if there are images.
+
+        Raises
+        ------
+        StoreError
+            If bytes are damaged.
+        """
+        names = list(self._arrays) if names is None else names
+        try:
+            found = sync(self._gather(indices, names))
+        except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise StoreError(
+                f"{show(self.location)}: samples {min(indices)} to {max(indices)} cannot be read ({reason}): "
+                "`cellsim verify` finds what is damaged, `cellsim verify --repair` makes it again"
+            ) from error
+        n = len(indices)
+        return {name: found[k * n : (k + 1) * n] for k, name in enumerate(names)}
+
+    async def _gather(self, indices: Sequence[int], names: Sequence[str]) -> list[NDArray[Any]]:
+        reads = [self._arrays[name].getitem(int(i)) for name in names for i in indices]
+        return list(await asyncio.gather(*reads))
+
+    def _position(self, index: int) -> int:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"sample index must be from {-len(self)} to {len(self) - 1}, got {index}")
+        return int(index) % len(self)
+
+    def objects(self, index: int) -> Records:
+        """Read the records of the objects of a sample.
+
+        Parameters
+        ----------
+        index : int
+            From -len to len - 1.
+
+        Returns
+        -------
+        mapping of str to (N, K) float32 arrays
+            Row i belongs to the object with id i + 1; empty if the samples have no records.
+        """
+        position = self._position(index)
+        shard = position // SHARD
+        if shard not in self._tables:
+            self._tables[shard] = read_table(self.group, shard)
+            if len(self._tables) > TABLES:
+                self._tables.popitem(last=False)
+        return records_of(self._tables[shard], position)
+
+    @property
+    def drawn(self) -> dict[str, NDArray[np.float64]]:
+        """Numbers kept for each sample, (N,) float64 each: "objects", "cover", and what the recipe drew."""
+        array = array_of(self.group, "drawn")
+        table = np.asarray(array[: len(self)])
+        columns: list[str] = list(array.attrs["columns"])  # type: ignore[arg-type]
+        return {name: table[:, k] for k, name in enumerate(columns)}
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The resolved recipe, as plain values.
+
+        Raises
+        ------
+        InputError
+            If the samples were ingested, not made.
+        """
+        if self.spec.recipe is None:
+            raise InputError(f"{show(self.location)} was ingested from images: it has no recipe")
+        return self.spec.recipe
+
+    def torch(self) -> TorchDataset:
+        """Return a map-style dataset for PyTorch's DataLoader, safe under fork and spawn.
+
+        Returns
+        -------
+        TorchDataset
+            Items are dicts of tensors: "labels" (S, ...) int64 and "image" (C, ...) float32.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If PyTorch is not installed.
+        """
+        from cellsim.datasets.torch import TorchDataset
+
+        return TorchDataset(self.location, self.version.name)
+
+
+def as_intensity(stored: NDArray[np.unsignedinteger] | None) -> Image | None:
+    """Turn grey levels back into intensities in [0, 1].
+
+    Parameters
+    ----------
+    stored : (...) uint8 or uint16 array or None
+        As on disk.
+
+    Returns
+    -------
+    (...) float32 array or None
+        ``stored / top`` with `top` 255 or 65535.
+    """
+    if stored is None:
+        return None
+    return stored.astype(np.float32) / np.float32(np.iinfo(stored.dtype).max)
+
+
+def open_dataset(location: Location, version: str | None = None) -> Dataset:
+    """Open a data set for reading.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        A local path, a URL that fsspec knows (``s3://bucket/set.zarr``), or a store.
+    version : str, optional
+        Name of the version, such as "v1"; the newest if None.
+
+    Returns
+    -------
+    Dataset
+        A sequence of `Sample`.
+
+    Raises
+    ------
+    StoreError
+        If there is no data set, or no such version.
+    """
+    return Dataset(location, version)

@@ -1,0 +1,261 @@
+"""Writing samples: by parts of one shard, in any order, whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import ZstdCodec
+
+from cellsim.datasets.layout import (
+    SHARD,
+    Location,
+    Spec,
+    array_of,
+    content_digest,
+    create_arrays,
+    exists,
+    object_columns,
+    open_group,
+    quantise,
+    show,
+)
+from cellsim.errors import StoreError
+from cellsim.sample import Records, Sample
+
+Drawn = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Samples of one shard that are still to be made.
+
+    Parameters
+    ----------
+    start, stop : int
+        Range of sample indices.
+    """
+
+    start: int
+    stop: int
+
+
+@contextmanager
+def telling(location: Location, doing: str) -> Iterator[None]:
+    """Turn an error of the file system into one line that says what to do.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        Of the data set.
+    doing : str
+        What was under way, such as "writing samples 0-63".
+
+    Yields
+    ------
+    None
+        The block in which errors are caught.
+
+    Raises
+    ------
+    StoreError
+        For any OSError that is not one of ours.
+    """
+    try:
+        yield
+    except StoreError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        advice = "free some space, then " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        raise StoreError(
+            f"{doing} of {show(location)} failed: {reason}; {advice}run the same command again, "
+            "what is finished is kept"
+        ) from error
+
+
+def create(location: Location, spec: Spec, n: int) -> zarr.Group:
+    """Create a data set, or open the one that is there and make room for more samples.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        Where.
+    spec : Spec
+        What its samples have in common.
+    n : int
+        Number of samples that there should be room for.
+
+    Returns
+    -------
+    zarr.Group
+        Open for writing.
+
+    Raises
+    ------
+    StoreError
+        If the data set there holds samples of another source, or cannot be written.
+    """
+    with telling(location, "creation"):
+        if not exists(location):
+            group = open_group(location, "w-")
+            create_arrays(group, spec, n)
+            group.attrs.update(spec.attributes())  # last, so that a half-created group is never taken for a set
+            return group
+        if not dict(zarr.open_group(location, mode="r").attrs):
+            return _created_again(location, spec, n)
+        group = open_group(location, "r+")
+        _check_same_source(location, Spec.of(group), spec)
+        for name in ("labels", "image", "drawn", "digests"):
+            if name in group and (array := array_of(group, name)).shape[0] < n:
+                array.resize((n, *array.shape[1:]))
+        return group
+
+
+def _created_again(location: Location, spec: Spec, n: int) -> zarr.Group:
+    """Start over where a creation was cut off before it wrote the attributes."""
+    group = zarr.open_group(location, mode="r+")
+    foreign = set(group.keys()) - {"labels", "image", "drawn", "digests"}
+    if foreign:
+        raise StoreError(f"{show(location)} holds a Zarr group that is not a cellsim data set: {sorted(foreign)}")
+    for name in list(group.keys()):
+        del group[name]
+    create_arrays(group, spec, n)
+    group.attrs.update(spec.attributes())
+    return group
+
+
+def _check_same_source(location: Location, there: Spec, new: Spec) -> None:
+    if there.digest != new.digest:
+        raise StoreError(
+            f"{show(location)} holds samples of '{there.name}' (digest {there.digest[:12]}), not of '{new.name}' "
+            f"(digest {new.digest[:12]}): choose another output, or delete it"
+        )
+    if (there.shape, there.channels, there.image) != (new.shape, new.channels, new.image):
+        raise StoreError(f"{show(location)} has another layout than '{new.name}' although the digests agree")
+
+
+def finished(group: zarr.Group) -> NDArray[np.bool_]:
+    """Say which samples are finished.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of a data set.
+
+    Returns
+    -------
+    (N,) bool array
+        True where the sample has a content digest.
+    """
+    digests: NDArray[np.uint8] = np.asarray(array_of(group, "digests")[:])
+    return np.any(digests, axis=1)  # type: ignore[no-any-return]
+
+
+def missing(group: zarr.Group, n: int) -> list[Part]:
+    """List what is still to be made of the first `n` samples.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of a data set with room for `n`.
+    n : int
+        Number of samples wanted.
+
+    Returns
+    -------
+    list of Part
+        Each within one shard; no two share a shard.
+    """
+    done = finished(group)[:n]
+    parts = []
+    for start in range(0, n, SHARD):
+        todo = np.flatnonzero(~done[start : start + SHARD])
+        if len(todo):
+            parts.append(Part(start + int(todo[0]), start + int(todo[-1]) + 1))
+    return parts
+
+
+def write(group: zarr.Group, location: Location, start: int, samples: Sequence[Sample], drawn: Sequence[Drawn]) -> None:
+    """Write samples of one shard; their digests last, so that they count only when all is there.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set, open for writing.
+    location : str, Path or zarr store
+        The same, for messages.
+    start : int
+        Index of the first sample.
+    samples : sequence of Sample
+        Consecutive samples that end within the shard of the first.
+    drawn : sequence of mapping
+        For each sample, the numbers of the spec's `columns`.
+
+    Raises
+    ------
+    ValueError
+        If the samples reach beyond the shard.
+    StoreError
+        If other bytes are already there (a finished sample never changes), or writing fails.
+    """
+    stop = start + len(samples)
+    if start // SHARD != (stop - 1) // SHARD:
+        raise ValueError(f"samples {start} to {stop - 1} are not of one shard of {SHARD}")
+    spec = Spec.of(group)
+    labels = np.stack([sample.labels for sample in samples])
+    image = np.stack([quantise(sample.image, spec.image) for sample in samples if sample.image is not None])
+    table = np.array([[s.count, s.cover, *(d[c] for c in spec.columns)] for s, d in zip(samples, drawn, strict=True)])
+    digests = np.stack(
+        [
+            content_digest([labels[i], *(image[i : i + 1]), table[i], *samples[i].objects.values()])
+            for i in range(len(samples))
+        ]
+    )
+    with telling(location, f"writing samples {start} to {stop - 1}"):
+        there = np.asarray(array_of(group, "digests")[start:stop])
+        changed = there.any(axis=1) & (there != digests).any(axis=1)
+        if changed.any():
+            raise StoreError(
+                f"sample {start + int(changed.argmax())} of {show(location)} is finished with other content: "
+                "finished samples never change"
+            )
+        _write_objects(group, start, [sample.objects for sample in samples])
+        array_of(group, "drawn")[start:stop] = table
+        if spec.channels:
+            array_of(group, "image")[start:stop] = image
+        array_of(group, "labels")[start:stop] = labels
+        array_of(group, "digests")[start:stop] = digests
+
+
+def _write_objects(group: zarr.Group, start: int, records: Sequence[Records]) -> None:
+    """Write the table of the shard's objects, keeping the rows of samples that were there before."""
+    if not any(records):
+        return
+    columns = object_columns(records[0])
+    blocks = []
+    for i, objects in enumerate(records, start):
+        rows = np.concatenate(list(objects.values()), axis=1)
+        address = np.stack([np.full(len(rows), i % SHARD), np.arange(1, len(rows) + 1)], axis=1)
+        blocks.append(np.concatenate([address, rows], axis=1, dtype=np.float32))
+    name = f"objects/{start // SHARD}"
+    if name in group:
+        old = np.asarray(array_of(group, name)[:])
+        offset = old[:, 0] + start // SHARD * SHARD
+        blocks = [old[offset < start], *blocks, old[offset >= start + len(records)]]
+    table = np.concatenate(blocks)
+    array = group.create_array(
+        name,
+        shape=table.shape,
+        chunks=(max(len(table), 1), table.shape[1]),
+        dtype="float32",
+        compressors=ZstdCodec(level=1),
+        attributes={"columns": columns},
+        overwrite=True,
+    )
+    array[:] = table

@@ -1,0 +1,6 @@
+"""Chance -> labels. The table of the samplers of instance masks."""
+
+KINDS = {
+    "tissue": "cellsim.generators.tissue:Tissue",
+    "packing": "cellsim.generators.packing:Packing",
+}

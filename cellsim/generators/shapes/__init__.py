@@ -1,0 +1,6 @@
+"""Shapes: what one object looks like."""
+
+KINDS = {
+    "bank": "cellsim.generators.shapes.bank:Bank",
+    "ellipsoid": "cellsim.generators.shapes.ellipsoid:Ellipsoid",
+}

@@ -1,0 +1,292 @@
+"""Recipes: a validated YAML file from which every sample of a data set follows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, cast
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from cellsim.distributions import Distribution, settle, varying
+from cellsim.errors import CellsimError, RecipeError
+from cellsim.generators.base import Generator
+from cellsim.overrides import override
+from cellsim.sample import Canvas, Sample
+from cellsim.seeds import Rng, stream
+from cellsim.steps import identity, near_miss, parse
+from cellsim.translators.base import Translator
+
+
+class StoreOptions(BaseModel):
+    """How samples are stored.
+
+    Parameters
+    ----------
+    image : {"uint8", "uint16"}
+        Type of the grey levels.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    image: Annotated[Literal["uint8", "uint16"], Field(description="Type of the grey levels.")] = "uint8"
+
+
+class Recipe(BaseModel):
+    """Everything that samples follow from, and nothing else.
+
+    Parameters
+    ----------
+    name : str
+        For people; not part of the digest.
+    canvas : Canvas
+        Shape and spacing.
+    seed : int
+        Seed of all streams.
+    generator : Generator
+        Chance -> labels.
+    translators : tuple of Translator
+        Labels -> image, in order.
+    store : StoreOptions
+        How samples are stored.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    name: str = Field("unnamed", description="For people; not part of the digest.")
+    canvas: Canvas = Field(description="Shape and spacing.")
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="Seed of all streams.")
+    generator: Generator = Field(description="Chance -> labels.")
+    translators: tuple[Translator, ...] = Field((), description="Labels -> image, in order.")
+    store: StoreOptions = Field(StoreOptions(), description="How samples are stored.")
+
+    @classmethod
+    def load(cls, source: str | Path, changes: Sequence[str] = ()) -> Self:
+        """Read a recipe from a file, or a built-in one by name.
+
+        Parameters
+        ----------
+        source : str or Path
+            A YAML file, or the name of a built-in recipe ("epidermis" or "epidermis.yaml").
+        changes : sequence of str
+            Overrides such as ``"generator.seeds.density=0.008"``.
+
+        Returns
+        -------
+        Recipe
+            Validated.
+
+        Raises
+        ------
+        RecipeError
+            If there is no such recipe, or it is not valid; the message names the path in the recipe.
+        """
+        return cls.parse(override(read_yaml(source), changes))
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Build a recipe from plain values.
+
+        Parameters
+        ----------
+        values : mapping
+            As YAML gives them.
+
+        Returns
+        -------
+        Recipe
+            Validated.
+
+        Raises
+        ------
+        RecipeError
+            Naming the path in the recipe, what was wrong, what is allowed and what came.
+        """
+        return parse(cls, values, "")
+
+    def dump(self) -> dict[str, Any]:
+        """Return the resolved recipe as plain values; `parse` gives an equal recipe.
+
+        Returns
+        -------
+        dict
+            JSON values, every default written out.
+        """
+        return self.model_dump(mode="json", serialize_as_any=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all that decides the samples' bytes: not the name, not where files lie."""
+        decides = identity({key: value for key, value in self.dump().items() if key != "name"})
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def stages(self) -> dict[str, Generator | Translator]:
+        """The steps by the names of their streams: "generator", then each translator's kind ("blur", "blur-2")."""
+        seen: Counter[str] = Counter()
+        stages: dict[str, Generator | Translator] = {"generator": self.generator}
+        for step in self.translators:
+            kind = str(getattr(step, "kind", type(step).__name__))
+            seen[kind] += 1
+            stages[kind if seen[kind] == 1 else f"{kind}-{seen[kind]}"] = step
+        return stages
+
+    @cached_property
+    def varying(self) -> dict[str, Distribution]:
+        """The parameters that are drawn once a sample: path -> law."""
+        return {path: law for name, step in self.stages.items() for path, law in varying(step, name).items()}
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels of the image; empty if nothing makes one."""
+        made = [step.channels for step in self.translators if step.channels is not None]
+        return made[-1] if made else ()
+
+    def drawn(self, index: int) -> dict[str, float]:
+        """Draw the parameters that vary from sample to sample.
+
+        Parameters
+        ----------
+        index : int
+            Of the sample.
+
+        Returns
+        -------
+        dict of str to float
+            Path -> number; each has a stream of its own, so that letting one more vary changes no other.
+        """
+        return self._drawn(self.varying, index)
+
+    def _drawn(self, varying: Mapping[str, Distribution], index: int) -> dict[str, float]:
+        return {path: float(law.draw(stream(self.seed, index, path), 1)[0]) for path, law in varying.items()}
+
+    def draw(self, index: int) -> Sample:
+        """Draw one sample.
+
+        Parameters
+        ----------
+        index : int
+            Of the sample, >= 0.
+
+        Returns
+        -------
+        Sample
+            A function of the recipe and the index, of nothing else.
+
+        Raises
+        ------
+        RecipeError
+            If a step cannot do what its parameters ask; the message names the step.
+        """
+        return self.draw_many([index])[0]
+
+    def draw_many(self, indices: Sequence[int]) -> list[Sample]:
+        """Draw several samples, so that neural steps work in batches.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            Of the samples, >= 0.
+
+        Returns
+        -------
+        list of Sample
+            In the order of `indices`.
+
+        Raises
+        ------
+        RecipeError
+            If a step cannot do what its parameters ask; the message names the step.
+        """
+        groups = [list(indices)] if self._has_batches else [[index] for index in indices]
+        return [sample for group in groups for sample in self._draw_group(group)]
+
+    @cached_property
+    def _has_batches(self) -> bool:
+        """Whether a step gains from batches; else one sample after the other stays in the processor's cache."""
+        plain = (Generator.many, Translator.many)
+        return any(type(step).many not in plain for step in self.stages.values())
+
+    def _draw_group(self, indices: Sequence[int]) -> list[Sample]:
+        samples: list[Sample] = []
+        for name, step in self.stages.items():
+            rngs = [stream(self.seed, index, name) for index in indices]
+            try:
+                samples = self._run(name, step, samples, indices, rngs)
+            except CellsimError:
+                raise
+            except ValueError as error:
+                raise RecipeError(f"{name}: {error}") from error
+        return samples
+
+    def _run(
+        self, name: str, step: Generator | Translator, samples: list[Sample], indices: Sequence[int], rngs: list[Rng]
+    ) -> list[Sample]:
+        """Run one stage; a stage with parameters that vary is settled, and run, sample by sample."""
+        laws = {path: law for path, law in self.varying.items() if path.startswith(f"{name}.")}
+        settled = [settle(step, name, self._drawn(laws, index)) for index in indices] if laws else []
+        if isinstance(step, Generator):
+            if laws:
+                return [cast("Generator", s)(self.canvas, rng) for s, rng in zip(settled, rngs, strict=True)]
+            return step.many(self.canvas, rngs)
+        if laws:
+            return [cast("Translator", s)(x, rng) for s, x, rng in zip(settled, samples, rngs, strict=True)]
+        return step.many(samples, rngs)
+
+
+def builtin_recipes() -> dict[str, Any]:
+    """Find the recipes that come with cellsim.
+
+    Returns
+    -------
+    dict of str to importlib Traversable
+        Name without ".yaml" -> file.
+    """
+    folder = resources.files("cellsim.recipes")
+    found = {item.name.removesuffix(".yaml"): item for item in folder.iterdir() if item.name.endswith(".yaml")}
+    return dict(sorted(found.items()))
+
+
+def read_yaml(source: str | Path) -> dict[str, Any]:
+    """Read a YAML file, or a built-in recipe by name, safely.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file, or the name of a built-in recipe.
+
+    Returns
+    -------
+    dict
+        Its values; `name` is set from the file's name if it has none.
+
+    Raises
+    ------
+    RecipeError
+        If there is no such file or recipe, or it is not YAML of a mapping.
+    """
+    path, known = Path(source), builtin_recipes()
+    stem = path.name.removesuffix(".yaml")
+    try:
+        text = (
+            path.read_text(encoding="utf-8") if path.exists() or stem not in known else known[stem].read_text("utf-8")
+        )
+        values = yaml.safe_load(text)
+    except FileNotFoundError:
+        raise RecipeError(
+            f"no recipe file {str(source)!r}, and no built-in recipe of that name{near_miss(stem, known)} "
+            f"(built in: {', '.join(known)})"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{source}: cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{source}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise RecipeError(f"{source}: a recipe is a mapping of fields to values, got {type(values).__name__}")
+    return {"name": stem} | values

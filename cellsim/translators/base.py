@@ -1,0 +1,52 @@
+"""What a translator is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cellsim.sample import Sample
+from cellsim.seeds import Rng
+from cellsim.steps import Step
+
+
+class Translator(Step):
+    """A step from labels to an image, or from an image to another."""
+
+    room: ClassVar[str] = "cellsim.translators"
+    channels: ClassVar[tuple[str, ...] | None] = None  # names of the channels it makes; None leaves them as they are
+
+    @abstractmethod
+    def __call__(self, sample: Sample, rng: Rng) -> Sample:
+        """Translate one sample.
+
+        Parameters
+        ----------
+        sample : Sample
+            Never written to.
+        rng : numpy.random.Generator
+            The only source of chance.
+
+        Returns
+        -------
+        Sample
+            With the same labels, spacing and records, and an image.
+        """
+
+    def many(self, samples: Sequence[Sample], rngs: Sequence[Rng]) -> list[Sample]:
+        """Translate several samples; neural translators override this to work in batches.
+
+        Parameters
+        ----------
+        samples : sequence of Sample
+            Never written to.
+        rngs : sequence of numpy.random.Generator
+            One stream a sample.
+
+        Returns
+        -------
+        list of Sample
+            In the order of `samples`.
+        """
+        return [self(sample, rng) for sample, rng in zip(samples, rngs, strict=True)]

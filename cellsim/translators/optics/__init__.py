@@ -1,0 +1,1 @@
+"""Physical renderers: labels -> image without learning."""

@@ -1,0 +1,111 @@
+"""Reflectance confocal microscopy of epithelium."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from cellsim.distributions import Number
+from cellsim.masks.boundaries import boundaries
+from cellsim.sample import Canvas, Image, Labels, Sample
+from cellsim.seeds import Rng
+from cellsim.steps import parameter
+from cellsim.translators.base import Translator
+from cellsim.translators.optics.blur import blur
+from cellsim.translators.optics.field import smooth_field
+
+
+class ReflectanceConfocal(Translator):
+    """A honeycomb of bright membranes about darker cells, in dark grooves, with speckle.
+
+    The reflectance of a pixel is `groove` outside the tissue, `cytoplasm` times a factor of its cell inside, and
+    more by `membrane` on a border between cells; blurred by the point spread function, times a slow lognormal
+    field (uneven depth and contact) and a speckle of mean one, which has itself the size of the point spread
+    function.
+
+    References
+    ----------
+    .. [1] DermoGAN, section 3.1: noise and brightness heterogeneity added to Voronoi tissue.
+    """
+
+    kind: Literal["rcm"] = "rcm"
+    version: Literal[1] = 1
+    channels: ClassVar[tuple[str, ...] | None] = ("reflectance",)
+    membrane: Number = parameter(0.5, doc="Reflectance that a membrane adds.", bounds=">= 0, <= 1")
+    cytoplasm: Number = parameter(0.2, doc="Reflectance of the inside of cells.", bounds=">= 0, <= 1")
+    groove: Number = parameter(0.05, doc="Reflectance outside the tissue.", bounds=">= 0, <= 1")
+    cell_variation: Number = parameter(0.25, doc="Spread of the cells' brightness, relative.", bounds=">= 0, <= 1")
+    psf: Number = parameter(0.6, unit="µm", doc="Standard deviation of the point spread function.", bounds=">= 0")
+    heterogeneity: Number = parameter(0.35, doc="Spread of the logarithm of brightness.", bounds=">= 0, <= 2")
+    heterogeneity_scale: Number = parameter(40.0, unit="µm", doc="Length over which it changes.", bounds="> 0")
+    speckle: Number = parameter(0.35, doc="Contrast of the speckle (sd over mean).", bounds=">= 0, <= 1")
+
+    def __call__(self, sample: Sample, rng: Rng) -> Sample:
+        """Render the first structure of a sample.
+
+        Parameters
+        ----------
+        sample : Sample
+            Labels of cells; any image it has is replaced.
+        rng : numpy.random.Generator
+            The only source of chance.
+
+        Returns
+        -------
+        Sample
+            With an image of one channel, >= 0, nominally <= 1.
+        """
+        width = [self.psf / step for step in sample.spacing]
+        image = blur(self.reflectance(sample.labels[0], rng), width)
+        if self.heterogeneity > 0:
+            image *= lognormal(smooth_field(sample.canvas, self.heterogeneity_scale, rng), self.heterogeneity)
+        if self.speckle > 0:
+            image *= lognormal(self._speckle(sample.canvas, rng), float(np.sqrt(np.log1p(self.speckle**2))))
+        return sample.with_image(image[np.newaxis])
+
+    def reflectance(self, labels: Labels, rng: Rng) -> Image:
+        """Paint the tissue before any optics.
+
+        Parameters
+        ----------
+        labels : ([Z,] Y, X) uint16 array
+            Cells.
+        rng : numpy.random.Generator
+            Draws the brightness of each cell.
+
+        Returns
+        -------
+        ([Z,] Y, X) float32 array
+            Reflectance.
+        """
+        factors = np.exp(self.cell_variation * rng.standard_normal(int(labels.max(initial=0)) + 1, dtype=np.float32))
+        levels = np.float32(self.cytoplasm) * factors
+        levels[0] = self.groove
+        image: Image = levels[labels]
+        np.putmask(image, boundaries(labels), np.float32(self.membrane + self.cytoplasm))
+        return image
+
+    def _speckle(self, canvas: Canvas, rng: Rng) -> Image:
+        """Draw grains as wide as the point spread function: a cubic B-spline of step h has the sd h / sqrt 3."""
+        return smooth_field(canvas, max(np.sqrt(3) * self.psf, min(canvas.spacing)), rng)
+
+
+def lognormal(field: Image, sigma: float) -> Image:
+    """Turn a standard normal field into factors of mean one.
+
+    Parameters
+    ----------
+    field : (...) float32 array
+        Mean 0, variance 1; overwritten.
+    sigma : float
+        Standard deviation of the logarithm.
+
+    Returns
+    -------
+    (...) float32 array
+        ``exp(sigma field - sigma^2 / 2)``.
+    """
+    field *= np.float32(sigma)
+    field -= np.float32(0.5 * sigma**2)
+    return np.exp(field, out=field)
