@@ -13,7 +13,7 @@ import numpy as np
 from zarr.storage import MemoryStore
 
 from cellsim.datasets import versions, writer
-from cellsim.datasets.layout import SHARD, Location, Spec, array_of, open_group
+from cellsim.datasets.layout import SHARD, Location, Spec, open_group, read
 from cellsim.errors import InputError, RecipeError, StoreError
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
@@ -144,7 +144,7 @@ def make(
         if progress:
             progress(finished, n)
     version = versions.seal(location, group, n)
-    table = np.asarray(array_of(group, "drawn")[:n])
+    table = read(group, "drawn", slice(n))
     seconds = time.perf_counter() - began
     objects, cover = int(table[:, 0].sum()), float(table[:, 1].mean())
     return Made(location, version, todo, seconds, objects, cover, recipe.digest)
@@ -198,17 +198,8 @@ def repair(location: Location, damaged: list[int]) -> None:
     for shard in sorted({index // SHARD for index in damaged}):
         start = shard * SHARD
         there = np.flatnonzero(done[start : start + SHARD])
-        _remove_shard(group, shard)
+        writer.clear_shard(group, shard)
         make_part(recipe, location, writer.Part(start, start + int(there[-1]) + 1))
-
-
-def _remove_shard(group: Any, shard: int) -> None:
-    """Overwrite a damaged shard with zeros, so that writing into it does not try to read it first."""
-    for name in ("labels", "image"):
-        if name in group:
-            array = array_of(group, name)
-            whole = slice(shard * SHARD, min((shard + 1) * SHARD, array.shape[0]))
-            array[whole] = 0
 
 
 def family(values: dict[str, Any], path: str, numbers: list[float], folder: Path) -> list[tuple[Recipe, Path]]:

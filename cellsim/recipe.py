@@ -275,7 +275,7 @@ def read_yaml(source: str | Path) -> dict[str, Any]:
     stem = path.name.removesuffix(".yaml")
     try:
         text = (
-            path.read_text(encoding="utf-8") if path.exists() or stem not in known else known[stem].read_text("utf-8")
+            path.read_text(encoding="utf-8") if path.is_file() or stem not in known else known[stem].read_text("utf-8")
         )
         values = yaml.safe_load(text)
     except FileNotFoundError:

@@ -86,9 +86,8 @@ def advance(bar: tqdm[NoReturn]) -> Progress:
     """
 
     def move(finished: int, total: int) -> None:
-        if bar.n == 0 and not bar.initial:
+        if not bar.disable and bar.n == 0 and bar.initial == 0:
             bar.initial = bar.n = finished
-            bar.unpause()
         bar.update(finished - bar.n)
 
     return move

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sys
 
 import click
-import numpy as np
 import yaml
 from tqdm import tqdm
 
-from cellsim.datasets.layout import Spec, array_of, open_group, show
+from cellsim.datasets.layout import Spec, open_group, read, show
 from cellsim.datasets.reader import open_dataset
 from cellsim.datasets.versions import verify as verify_samples
 from cellsim.datasets.versions import versions as list_versions
@@ -28,7 +27,7 @@ def info(dataset: str, only_recipe: bool) -> None:
     group = open_group(dataset)
     spec, done = Spec.of(group), finished(group)
     known = list_versions(group)
-    table = np.asarray(array_of(group, "drawn")[:])[done]
+    table = read(group, "drawn")[done]
     columns = ["objects", "cover", *spec.columns]
     lines = [
         ("data set", f"{show(dataset)}: '{spec.name}', {'ingested' if spec.recipe is None else 'made by a recipe'}"),
@@ -69,8 +68,9 @@ def verify(dataset: str, repair: bool) -> None:
         advice = "" if repair else "; `cellsim verify --repair` makes samples of a recipe again"
         click.echo(f"{show(dataset)}: {len(damaged)} problems{advice}", err=True)
         sys.exit(1)
-    known = list_versions(open_group(dataset))
-    click.echo(f"{show(dataset)}: every finished sample is as it was written; versions: {len(known)}, all as sealed")
+    known = ", ".join(version.name for version in list_versions(open_group(dataset)))
+    state = f"versions {known} are as sealed" if known else "no version yet: half made"
+    click.echo(f"{show(dataset)}: every finished sample is as it was written; {state}")
 
 
 def _damaged(dataset: str) -> list[tuple[int, str]]:

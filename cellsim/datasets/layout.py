@@ -173,10 +173,14 @@ def open_group(location: Location, mode: Mode = "r") -> zarr.Group:
     """
     try:
         group = zarr.open_group(_as_store(location), mode=mode, zarr_format=3)
-    except (FileNotFoundError, GroupNotFoundError):
+    except (FileNotFoundError, GroupNotFoundError) as error:
+        if mode == "w-":
+            raise StoreError(f"cannot create {show(location)}: {error}") from None
         raise StoreError(f"no data set at {show(location)}") from None
     except OSError as error:
         raise StoreError(f"cannot open {show(location)}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise StoreError(f"cannot open {show(location)}: its zarr.json is damaged ({error})") from None
     if mode == "w-":
         return group
     found = group.attrs.get("format")
@@ -215,6 +219,38 @@ def array_of(group: zarr.Group, name: str) -> zarr.Array[Any]:
     return found
 
 
+def read(group: zarr.Group, name: str, region: slice = slice(None)) -> NDArray[Any]:
+    """Read a range of the samples of an array.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set.
+    name : str
+        Of the array.
+    region : slice
+        Of samples; all if left out.
+
+    Returns
+    -------
+    (n, ...) array
+        As stored.
+
+    Raises
+    ------
+    StoreError
+        If the data set lacks the array, or its bytes are damaged.
+    """
+    array = array_of(group, name)
+    try:
+        return np.asarray(array[region])
+    except (ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"{array.store_path} is damaged ({type(error).__name__}: {error}): `cellsim verify` finds damaged samples, "
+            "`cellsim verify --repair` makes them again; if it cannot, delete the damaged file and make the set again"
+        ) from error
+
+
 def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
     """Create the empty arrays of a data set.
 
@@ -245,7 +281,7 @@ def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
     group.create_array("digests", shape=(n, DIGEST), chunks=(SHARD, DIGEST), dtype="uint8", compressors=None)
 
 
-def quantise(image: Image, dtype: str) -> NDArray[np.unsignedinteger]:
+def quantise(image: Image, dtype: str) -> NDArray[np.unsignedinteger[Any]]:
     """Turn intensities in [0, 1] into grey levels; what lies outside is clipped.
 
     Parameters

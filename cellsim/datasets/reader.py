@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from zarr.core.sync import sync
 
-from cellsim.datasets.layout import SHARD, Location, Spec, array_of, open_group, show
+from cellsim.datasets.layout import SHARD, Location, Spec, array_of, open_group, read, show
 from cellsim.datasets.objects import Table, read_table, records_of
 from cellsim.datasets.versions import Version, find_version
 from cellsim.errors import InputError, StoreError
@@ -210,7 +210,7 @@ class Dataset(Sequence[Sample]):
     def drawn(self) -> dict[str, NDArray[np.float64]]:
         """Numbers kept for each sample, (N,) float64 each: "objects", "cover", and what the recipe drew."""
         array = array_of(self.group, "drawn")
-        table = np.asarray(array[: len(self)])
+        table = read(self.group, "drawn", slice(len(self)))
         columns: list[str] = list(array.attrs["columns"])  # type: ignore[arg-type]
         return {name: table[:, k] for k, name in enumerate(columns)}
 
@@ -245,7 +245,7 @@ class Dataset(Sequence[Sample]):
         return TorchDataset(self.location, self.version.name)
 
 
-def as_intensity(stored: NDArray[np.unsignedinteger] | None) -> Image | None:
+def as_intensity(stored: NDArray[np.unsignedinteger[Any]] | None) -> Image | None:
     """Turn grey levels back into intensities in [0, 1].
 
     Parameters

@@ -11,7 +11,7 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from cellsim.datasets.layout import SHARD, Location, array_of, content_digest, open_group, show
+from cellsim.datasets.layout import SHARD, Location, Spec, array_of, content_digest, open_group, read, show
 from cellsim.datasets.objects import read_table, records_of
 from cellsim.datasets.writer import finished, telling
 from cellsim.errors import StoreError
@@ -103,7 +103,7 @@ def digest_of(group: zarr.Group, samples: int) -> str:
     str
         SHA-256 in hexadecimal.
     """
-    return hashlib.sha256(np.asarray(array_of(group, "digests")[:samples]).tobytes()).hexdigest()
+    return hashlib.sha256(read(group, "digests", slice(samples)).tobytes()).hexdigest()
 
 
 def seal(location: Location, group: zarr.Group, samples: int) -> Version:
@@ -126,13 +126,18 @@ def seal(location: Location, group: zarr.Group, samples: int) -> Version:
     Raises
     ------
     StoreError
-        If a sample is not finished.
+        If a sample is not finished, or an older version does not hold.
     """
     done = finished(group)[:samples]
     if len(done) < samples or not done.all():
         raise StoreError(f"{show(location)} has {int(done.sum())} of {samples} samples: it cannot be sealed yet")
     known = versions(group)
     for version in known:
+        if version.samples <= samples and digest_of(group, version.samples) != version.digest:
+            raise StoreError(
+                f"the first {version.samples} samples of {show(location)} are not those that were sealed as "
+                f"{version.name}: `cellsim verify` finds which"
+            )
         if version.samples == samples:
             return version
     new = Version(f"v{len(known) + 1}", samples, digest_of(group, samples))
@@ -164,20 +169,22 @@ def verify(location: Location) -> Iterator[tuple[int, str]]:
     """
     group = open_group(location)
     done = finished(group)
+    names = ["labels", *(["image"] if Spec.of(group).channels else []), "drawn", "digests"]
     for start in range(0, len(done), SHARD):
-        yield from _verify_shard(group, start, done)
+        yield from _verify_shard(group, names, start, done)
     for version in versions(group):
         if not done[: version.samples].all() or digest_of(group, version.samples) != version.digest:
             yield -1, f"version {version.name} is not what was sealed: digests of its samples are missing or changed"
 
 
-def _verify_shard(group: zarr.Group, start: int, done: NDArray[np.bool_]) -> Iterator[tuple[int, str]]:
+def _verify_shard(
+    group: zarr.Group, names: list[str], start: int, done: NDArray[np.bool_]
+) -> Iterator[tuple[int, str]]:
     """Read a shard at once; only if that fails, sample by sample."""
     stop = min(start + SHARD, len(done))
-    names = [name for name in ("labels", "image", "drawn", "digests") if name in group]
     try:
         table = read_table(group, start // SHARD)
-        blocks = {name: np.asarray(array_of(group, name)[start:stop]) for name in names}
+        blocks = {name: read(group, name, slice(start, stop)) for name in names}
     except Exception:
         for i in np.flatnonzero(done[start:stop]):
             yield from _verify_one(group, start + int(i), names)

@@ -11,6 +11,7 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 from zarr.codecs import ZstdCodec
+from zarr.core.sync import sync
 
 from cellsim.datasets.layout import (
     SHARD,
@@ -23,6 +24,7 @@ from cellsim.datasets.layout import (
     object_columns,
     open_group,
     quantise,
+    read,
     show,
 )
 from cellsim.errors import StoreError
@@ -47,7 +49,7 @@ class Part:
 
 @contextmanager
 def telling(location: Location, doing: str) -> Iterator[None]:
-    """Turn an error of the file system into one line that says what to do.
+    """Turn an error of the file system, or of a damaged file, into one line that says what to do.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def telling(location: Location, doing: str) -> Iterator[None]:
     Raises
     ------
     StoreError
-        For any OSError that is not one of ours.
+        For any OSError that is not one of ours, and whatever codecs raise on damaged bytes.
     """
     try:
         yield
@@ -76,6 +78,11 @@ def telling(location: Location, doing: str) -> Iterator[None]:
         raise StoreError(
             f"{doing} of {show(location)} failed: {reason}; {advice}run the same command again, "
             "what is finished is kept"
+        ) from error
+    except (ValueError, RuntimeError, KeyError) as error:
+        where = show(location)
+        raise StoreError(
+            f"{doing} of {where} failed, what is there is damaged ({error}): `cellsim verify --repair` mends it"
         ) from error
 
 
@@ -153,8 +160,7 @@ def finished(group: zarr.Group) -> NDArray[np.bool_]:
     (N,) bool array
         True where the sample has a content digest.
     """
-    digests: NDArray[np.uint8] = np.asarray(array_of(group, "digests")[:])
-    return np.any(digests, axis=1)  # type: ignore[no-any-return]
+    return np.asarray(read(group, "digests").any(axis=1))
 
 
 def missing(group: zarr.Group, n: int) -> list[Part]:
@@ -259,3 +265,24 @@ def _write_objects(group: zarr.Group, start: int, records: Sequence[Records]) ->
         overwrite=True,
     )
     array[:] = table
+
+
+def clear_shard(group: zarr.Group, shard: int) -> None:
+    """Delete the files of a shard's images, labels and objects; its digests stay.
+
+    For the repair of damaged files, which cannot be read and therefore not be changed either.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set, open for writing.
+    shard : int
+        Index of the shard.
+    """
+    for name in ("labels", "image"):
+        if name in group:
+            array = array_of(group, name)
+            key = array.metadata.encode_chunk_key((shard, *(0 for _ in array.shape[1:])))
+            sync((array.store_path / key).delete())
+    if f"objects/{shard}" in group:
+        del group[f"objects/{shard}"]

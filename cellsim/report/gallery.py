@@ -58,7 +58,7 @@ def grey_to_rgb(image: Image) -> NDArray[np.float32]:
     low, high = np.percentile(image, [0.5, 99.7])
     stretched = np.clip((image - low) / max(high - low, 1e-6), 0, 1)
     hues = np.ones((1, 3), np.float32) if len(image) == 1 else palette(len(image) + 1)[1:]
-    return np.clip(np.einsum("cyx,ck->yxk", stretched, hues), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(np.einsum("cyx,ck->yxk", stretched, hues), 0, 1), np.float32)
 
 
 def drawing(sample: Sample) -> tuple[Rgb, Rgb]:
