@@ -123,7 +123,8 @@ class Sample:
     @property
     def cover(self) -> float:
         """Fraction of the canvas under an object of any structure."""
-        return float(np.mean(self.labels.any(axis=0)))
+        covered = self.labels[0] if len(self.labels) == 1 else self.labels.any(axis=0)
+        return float(np.count_nonzero(covered) / covered.size)
 
     def with_image(self, image: Image) -> Sample:
         """Return the same sample with another image.

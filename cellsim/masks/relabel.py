@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ from cellsim.sample import MAX_OBJECTS, Labels
 SPARSE = 16 * MAX_OBJECTS  # ids above this are sorted rather than looked up in a table
 
 
-def consecutive(labels: NDArray[np.integer], smallest: int = 1) -> tuple[Labels, NDArray[np.int64]]:
+def consecutive(labels: NDArray[np.integer[Any]], smallest: int = 1) -> tuple[Labels, NDArray[np.int64]]:
     """Renumber objects 1..N in the order of their ids, and drop small ones.
 
     Parameters

@@ -80,7 +80,7 @@ class Fluorescence(Translator):
         z = rng.standard_normal(int(labels.max(initial=0)) + 1, dtype=np.float32)
         levels = np.float32(self.brightness) * np.exp(np.float32(self.variation) * z)
         levels[0] = 0
-        image: Image = levels[labels]
+        image: Image = np.take(levels, labels)
         if self.texture > 0:
             field = smooth_field(sample.canvas, self.texture_scale, rng)
             image *= np.maximum(1 + np.float32(self.texture) * field, 0)

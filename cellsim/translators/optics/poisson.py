@@ -15,8 +15,6 @@ from cellsim.seeds import Rng
 TABLED = 128  # means below this are drawn by table
 COLUMNS = 256  # of the tables; a Poisson number of mean 127 is beyond with a chance below 1e-20
 
-Table = tuple[NDArray[np.float32], NDArray[np.int16]]
-
 
 def photon_counts(expected: Image, rng: Rng) -> NDArray[np.float32]:
     """Draw a Poisson number at every pixel.
@@ -44,27 +42,32 @@ def photon_counts(expected: Image, rng: Rng) -> NDArray[np.float32]:
     .. [2] Walker, A. J. (1977). An efficient method for generating discrete random variables with general
        distributions. ACM Transactions on Mathematical Software 3(3).
     """
-    keep, other = _alias_table()
     bits = rng.bit_generator.random_raw(expected.size)
-    counts: NDArray[np.float32] = _draw(np.ascontiguousarray(expected).ravel(), bits, keep, other, rng)
+    counts: NDArray[np.float32] = _draw(np.ascontiguousarray(expected).ravel(), bits, _alias_table(), rng)
     return counts.reshape(expected.shape)
 
 
 @cache
-def _alias_table() -> Table:
-    """Walker's alias tables of the Poisson laws of mean 0, 1, ... TABLED - 1."""
+def _alias_table() -> NDArray[np.uint32]:
+    """Walker's alias tables of the Poisson laws of mean 0, 1, ... TABLED - 1.
+
+    An entry holds the chance to keep its column, in 24 bits, and below that the other column, in 8.
+    """
     mean = np.arange(TABLED)[:, np.newaxis]
     k = np.arange(COLUMNS)
     log_factorial = np.array([math.lgamma(i + 1) for i in k])
     chance = np.exp(k * np.log(np.maximum(mean, 1e-300)) - mean - log_factorial)
-    return _alias(chance / chance.sum(axis=1, keepdims=True))  # type: ignore[no-any-return]
+    keep, other = _alias(chance / chance.sum(axis=1, keepdims=True))
+    table = (np.minimum(keep * 2.0**24, 2.0**24 - 1).astype(np.uint32) << 8) | other.astype(np.uint32)
+    return np.asarray(table, np.uint32)
 
 
 @kernel
 def _alias(chance):  # type: ignore[no-untyped-def]
     rows, columns = chance.shape
-    keep, other = np.ones((rows, columns), np.float32), np.zeros((rows, columns), np.int16)
+    keep, other = np.ones((rows, columns)), np.empty((rows, columns), np.int64)
     for row in range(rows):
+        other[row] = np.arange(columns)
         share = chance[row] * columns
         poor, rich = [k for k in range(columns) if share[k] < 1], [k for k in range(columns) if share[k] >= 1]
         while poor and rich:
@@ -79,18 +82,21 @@ def _alias(chance):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _draw(expected, bits, keep, other, rng):  # type: ignore[no-untyped-def]
+def _draw(expected, bits, table, rng):  # type: ignore[no-untyped-def]
+    """Use the upper 8 bits for the column, the next 24 for the alias, the lower 32 for the rest of the mean."""
     counts = np.empty(expected.size, np.float32)
     for i in range(expected.size):
-        mean = max(float(expected[i]), 0.0)
+        mean = max(expected[i], np.float32(0))
         if mean >= TABLED:
             counts[i] = _by_rejection(mean, rng)
             continue
         whole = int(mean)
-        u = (bits[i] >> 32) * (COLUMNS / 2.0**32)
-        column = int(u)
-        count = column if u - column < keep[whole, column] else other[whole, column]
-        counts[i] = count + _below_one(mean - whole, (bits[i] & 0xFFFFFFFF) / 2.0**32)
+        upper = np.uint32(bits[i] >> np.uint64(32))
+        column = upper >> np.uint32(24)
+        entry = table[whole, column]
+        kept = (upper & np.uint32(0xFFFFFF)) < (entry >> np.uint32(8))
+        count = column if kept else entry & np.uint32(0xFF)
+        counts[i] = count + _below_one(mean - whole, (bits[i] & np.uint64(0xFFFFFFFF)) / 2.0**32)
     return counts
 
 

@@ -58,10 +58,14 @@ class ReflectanceConfocal(Translator):
         """
         width = [self.psf / step for step in sample.spacing]
         image = blur(self.reflectance(sample.labels[0], rng), width)
+        logarithm = np.zeros(sample.shape, np.float32)
         if self.heterogeneity > 0:
-            image *= lognormal(smooth_field(sample.canvas, self.heterogeneity_scale, rng), self.heterogeneity)
+            logarithm += np.float32(self.heterogeneity) * smooth_field(sample.canvas, self.heterogeneity_scale, rng)
+        spread = float(np.sqrt(np.log1p(self.speckle**2)))  # of the logarithm of a lognormal of this contrast
         if self.speckle > 0:
-            image *= lognormal(self._speckle(sample.canvas, rng), float(np.sqrt(np.log1p(self.speckle**2))))
+            logarithm += np.float32(spread) * self._speckle(sample.canvas, rng)
+        logarithm -= np.float32((self.heterogeneity**2 + spread**2) / 2)  # so that the mean factor is one
+        image *= np.exp(logarithm, out=logarithm)
         return sample.with_image(image[np.newaxis])
 
     def reflectance(self, labels: Labels, rng: Rng) -> Image:
@@ -82,30 +86,10 @@ class ReflectanceConfocal(Translator):
         factors = np.exp(self.cell_variation * rng.standard_normal(int(labels.max(initial=0)) + 1, dtype=np.float32))
         levels = np.float32(self.cytoplasm) * factors
         levels[0] = self.groove
-        image: Image = levels[labels]
+        image: Image = np.take(levels, labels)
         np.putmask(image, boundaries(labels), np.float32(self.membrane + self.cytoplasm))
         return image
 
     def _speckle(self, canvas: Canvas, rng: Rng) -> Image:
         """Draw grains as wide as the point spread function: a cubic B-spline of step h has the sd h / sqrt 3."""
         return smooth_field(canvas, max(np.sqrt(3) * self.psf, min(canvas.spacing)), rng)
-
-
-def lognormal(field: Image, sigma: float) -> Image:
-    """Turn a standard normal field into factors of mean one.
-
-    Parameters
-    ----------
-    field : (...) float32 array
-        Mean 0, variance 1; overwritten.
-    sigma : float
-        Standard deviation of the logarithm.
-
-    Returns
-    -------
-    (...) float32 array
-        ``exp(sigma field - sigma^2 / 2)``.
-    """
-    field *= np.float32(sigma)
-    field -= np.float32(0.5 * sigma**2)
-    return np.exp(field, out=field)
