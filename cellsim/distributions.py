@@ -50,9 +50,10 @@ class Distribution(BaseModel):
         first, *rest = self.values or (np.nan,)
         if self.law not in LAWS:
             raise ValueError(f"no law {self.law!r}{near_miss(self.law, LAWS)} (laws: {', '.join(LAWS)})")
-        if not np.isfinite(self.values).all() or (self.law != "choice" and len(rest) != 1):
+        if not np.isfinite([first, *rest]).all() or (self.law != "choice" and len(rest) != 1):
             raise ValueError(f"{self.law} takes {LAWS[self.law]}, got {list(self.values)}")
-        if (self.law == "uniform" and rest[0] < first) or ("normal" in self.law and rest[0] < 0):
+        wrong = {"uniform": rest[:1] < [first], "normal": rest[:1] < [0], "lognormal": first <= 0 or rest[:1] < [0]}
+        if wrong.get(self.law):
             raise ValueError(f"{self.law} takes {LAWS[self.law]}, got {list(self.values)}")
         return self
 
@@ -109,7 +110,7 @@ class Distribution(BaseModel):
 LAWS = {
     "uniform": "[low, high] with low <= high",
     "normal": "[mean, sd] with sd >= 0",
-    "lognormal": "[median, sigma] with sigma >= 0",
+    "lognormal": "[median, sigma] with median > 0 and sigma >= 0",
     "choice": "[a, b, ...], at least one",
 }
 

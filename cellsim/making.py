@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from zarr.abc.store import Store
 from zarr.storage import MemoryStore
 
 from cellsim.datasets import versions, writer
@@ -133,8 +134,8 @@ def make(
     group = writer.create(location, spec_of(recipe, first), n)
     parts = writer.missing(group, n)
     todo = sum(part.stop - part.start for part in parts)
-    if workers is None and n < SMALL:
-        workers = 1
+    if isinstance(location, Store) or (workers is None and n < SMALL):
+        workers = 1  # a store object may live in this process alone
     run: Run[writer.Part, int] = choose(workers, len(parts))
     finished = n - todo
     if progress:
@@ -192,7 +193,7 @@ def repair(location: Location, damaged: list[int]) -> None:
     group = open_group(location, "r+")
     spec = Spec.of(group)
     if spec.recipe is None:
-        raise StoreError(f"{location} was ingested from images: delete it and ingest again")
+        raise StoreError(f"{location} was ingested: delete the damaged files, then ingest the same images again")
     recipe = Recipe.parse(spec.recipe)
     done = writer.finished(group)
     for shard in sorted({index // SHARD for index in damaged}):
@@ -202,7 +203,7 @@ def repair(location: Location, damaged: list[int]) -> None:
         make_part(recipe, location, writer.Part(start, start + int(there[-1]) + 1))
 
 
-def family(values: dict[str, Any], path: str, numbers: list[float], folder: Path) -> list[tuple[Recipe, Path]]:
+def family(values: dict[str, Any], path: str, numbers: list[float], folder: str | Path) -> list[tuple[Recipe, str]]:
     """Plan data sets that differ in one parameter, for density studies.
 
     Parameters
@@ -213,13 +214,13 @@ def family(values: dict[str, Any], path: str, numbers: list[float], folder: Path
         Of the parameter.
     numbers : list of float
         One data set each.
-    folder : Path
-        Where the data sets go.
+    folder : str or Path
+        Or URL: where the data sets go.
 
     Returns
     -------
-    list of (Recipe, Path)
-        Each to be given to `make`; the path is ``<name>-<parameter>=<number>.zarr``.
+    list of (Recipe, str)
+        Each to be given to `make`; the location is ``<name>-<parameter>=<number>.zarr``.
 
     Raises
     ------
@@ -233,7 +234,7 @@ def family(values: dict[str, Any], path: str, numbers: list[float], folder: Path
             recipe.draw(0)
         except RecipeError as error:
             raise RecipeError(f"{path}={number:g}: {error}") from error
-        planned.append((recipe, folder / f"{recipe.name}-{path.rpartition('.')[2]}={number:g}.zarr"))
+        planned.append((recipe, f"{folder}/{recipe.name}-{path.rpartition('.')[2]}={number:g}.zarr"))
     return planned
 
 

@@ -18,7 +18,7 @@ VERBS = {
     "preview": ("cellsim.cli.recipes", "Draw a few samples of a recipe as a picture, in seconds."),
     "check": ("cellsim.cli.recipes", "Validate a recipe; say what would be made, how big, how long."),
     "kinds": ("cellsim.cli.recipes", "List samplers and translators, or the fields of one."),
-    "ingest": ("cellsim.cli.sets", "Turn real annotated images into a data set."),
+    "ingest": ("cellsim.cli.ingesting", "Turn real annotated images into a data set."),
     "info": ("cellsim.cli.sets", "Say what a data set holds."),
     "versions": ("cellsim.cli.sets", "List the versions of a data set."),
     "verify": ("cellsim.cli.sets", "Check every sample of a data set against its digest."),

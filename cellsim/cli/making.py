@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 from tqdm import tqdm
 
-from cellsim.datasets.layout import show
+from cellsim.datasets.layout import Location, show
 from cellsim.datasets.reader import open_dataset
 from cellsim.making import Made, Progress, family
 from cellsim.making import make as make_dataset
@@ -44,7 +44,11 @@ def recipe_options(command: Command) -> Command:
 @click.option("-n", "--samples", "n", type=int, required=True, help="Number of samples.")
 @click.option("-o", "--output", help="Path or URL of the data set; with --sweep, a folder.  [default: <recipe>.zarr]")
 @click.option("--workers", type=int, help="Processes.  [default: one a core]")
-@click.option("--sweep", metavar="PATH=LOW:HIGH:N", help="Make N data sets that differ in one parameter.")
+@click.option(
+    "--sweep",
+    metavar="PATH=LOW:HIGH:N",
+    help="Make data sets that differ in one parameter (or PATH=a,b,c).",
+)
 @click.option("--gallery/--no-gallery", default=True, help="Write a picture of a few samples beside the data set.")
 def make(
     recipe: str,
@@ -62,13 +66,11 @@ def make(
     values = override(read_yaml(recipe), changes)
     planned: Sequence[tuple[Recipe, str | Path | None]] = [(Recipe.parse(values), output)]
     if sweep is not None:
-        folder = Path(output or ".")
-        folder.mkdir(parents=True, exist_ok=True)
-        planned = family(values, *sweep_values(sweep), folder)
+        planned = family(values, *sweep_values(sweep), output or ".")
     for one, location in planned:
-        with tqdm(total=max(n, 0), unit=" samples", dynamic_ncols=True, leave=False, disable=None) as bar:
+        with tqdm(unit=" samples", dynamic_ncols=True, leave=False, disable=None) as bar:
             made = make_dataset(one, n, location, workers=workers, progress=advance(bar))
-        click.echo(summary(made, _gallery(made) if gallery else None))
+        click.echo(summary(made, gallery_of(made.location, made.version.name) if gallery else None))
 
 
 def advance(bar: tqdm[NoReturn]) -> Progress:
@@ -86,6 +88,7 @@ def advance(bar: tqdm[NoReturn]) -> Progress:
     """
 
     def move(finished: int, total: int) -> None:
+        bar.total = total
         if not bar.disable and bar.n == 0 and bar.initial == 0:
             bar.initial = bar.n = finished
         bar.update(finished - bar.n)
@@ -93,12 +96,25 @@ def advance(bar: tqdm[NoReturn]) -> Progress:
     return move
 
 
-def _gallery(made: Made) -> Path:
-    dataset = open_dataset(made.location, made.version.name)
-    shown = dataset.batch(range(min(SHOWN, len(dataset))))
-    where = show(made.location).rstrip("/")
+def gallery_of(location: Location, version: str) -> Path:
+    """Write a picture of the first samples beside a data set; of one in the cloud, into the working folder.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        Of the data set.
+    version : str
+        Name of the version.
+
+    Returns
+    -------
+    Path
+        ``<data set>.png``.
+    """
+    dataset = open_dataset(location, version)
+    where = show(location).rstrip("/")
     path = Path(f"{where}.png") if "://" not in where else Path(f"{where.rpartition('/')[2]}.png")
-    return save_gallery(shown, path)
+    return save_gallery(dataset.batch(range(min(SHOWN, len(dataset)))), path)
 
 
 def summary(made: Made, picture: Path | None) -> str:

@@ -1,4 +1,4 @@
-"""`cellsim ingest`, `cellsim info`, `cellsim versions` and `cellsim verify`."""
+"""`cellsim info`, `cellsim versions` and `cellsim verify`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 import click
 import yaml
+import zarr
 from tqdm import tqdm
 
 from cellsim.datasets.layout import Spec, open_group, read, show
@@ -36,12 +37,23 @@ def info(dataset: str, only_recipe: bool) -> None:
         ("canvas", f"{' x '.join(map(str, spec.shape))} px at {' x '.join(f'{s:g}' for s in spec.spacing)} µm"),
         ("labels", ", ".join(spec.structures)),
         ("image", f"{', '.join(spec.channels)} ({spec.image})" if spec.channels else "none"),
+        *_provenance(group),
         ("digest", spec.digest),
     ]
     click.echo("\n".join(f"{name:>9}  {text}" for name, text in lines))
     for k, name in enumerate(columns if len(table) else []):
         column = table[:, k]
         click.echo(f"{name:>30}  mean {column.mean():.4g}, from {column.min():.4g} to {column.max():.4g}")
+
+
+def _provenance(group: zarr.Group) -> list[tuple[str, str]]:
+    """Say how an ingested set was cut, and if the size of its pixels is a guess."""
+    known = group.attrs.get("ingested")
+    if not isinstance(known, dict):
+        return []
+    guess = "; the size of a pixel was not given, 1 µm is assumed" if known.get("spacing_assumed") else ""
+    turned = ", rotations" if known.get("rotations") else ""
+    return [("ingested", f"{known.get('images')} images, overlap {known.get('overlap')}{turned}{guess}")]
 
 
 @click.command()

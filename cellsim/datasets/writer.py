@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import zarr
@@ -144,10 +145,27 @@ def _check_same_source(location: Location, there: Spec, new: Spec) -> None:
     if there.digest != new.digest:
         raise StoreError(
             f"{show(location)} holds samples of '{there.name}' (digest {there.digest[:12]}), not of '{new.name}' "
-            f"(digest {new.digest[:12]}): choose another output, or delete it"
+            f"(digest {new.digest[:12]}){_difference(there, new)}: choose another output, or delete it"
         )
     if (there.shape, there.channels, there.image) != (new.shape, new.channels, new.image):
         raise StoreError(f"{show(location)} has another layout than '{new.name}' although the digests agree")
+
+
+def _difference(there: Spec, new: Spec) -> str:
+    """Name the first values in which two recipes differ."""
+    if there.recipe is None or new.recipe is None:
+        return "" if there.recipe or new.recipe else ", ingested from other files or with other options"
+    old, now = _leaves(there.recipe), _leaves(new.recipe)
+    paths = [path for path in {**old, **now} if old.get(path) != now.get(path) and path != "name"]
+    shown = [f"{path} {old.get(path, 'absent')} there, {now.get(path, 'absent')} here" for path in paths[:2]]
+    return f", differing in {'; '.join(shown)}{' ...' if len(paths) > 2 else ''}" if paths else ""
+
+
+def _leaves(values: Any, path: str = "") -> dict[str, Any]:
+    if isinstance(values, dict | list) and values:
+        items = values.items() if isinstance(values, dict) else enumerate(values)
+        return {k: v for key, item in items for k, v in _leaves(item, f"{path}.{key}".lstrip(".")).items()}
+    return {path: values}
 
 
 def finished(group: zarr.Group) -> NDArray[np.bool_]:

@@ -114,7 +114,7 @@ class Packing(Generator):
         for centre, radius in zip(centres, draw_each(self.colony_radius, rng, n), strict=True):
             squares = [(grid - c) ** 2 for grid, c in zip(grids, centre, strict=True)]
             distance = sum(np.ix_(*squares), start=np.zeros((1,) * canvas.ndim))
-            inside |= distance <= radius**2
+            inside |= distance <= max(radius**2, float(distance.min()))  # at least the pixel of its centre
         return inside
 
     def _target(self, pixels: int, canvas: Canvas) -> float:

@@ -78,7 +78,8 @@ def turned(crop: Crop, angle: float, scale: tuple[float, float], mirror: bool = 
     cos, sin = math.cos(angle), math.sin(angle)
     forward = np.array([[cos * scale[0], -sin * scale[1]], [sin * scale[0], cos * scale[1]]])
     height, width = np.abs(forward) @ np.array(crop.shape)
-    out = np.zeros((math.ceil(height) + 2, math.ceil(width) + 2), np.bool_)
+    rows, columns = math.ceil(height - 1e-9) + 2, math.ceil(width - 1e-9) + 2  # rounding must not add half a pixel
+    out = np.zeros((rows, columns), np.bool_)
     _resample(np.ascontiguousarray(source), np.linalg.inv(forward), out)
     return tight(out)
 

@@ -99,4 +99,6 @@ def deform_by_scipy(image: NDArray[Any], displacement: Displacement, order: int)
     knots = np.meshgrid(*axes, indexing="ij")
     at = np.stack([ndimage.map_coordinates(part, knots, order=3, mode="mirror") for part in displacement])
     at += np.indices(image.shape)
-    return np.asarray(ndimage.map_coordinates(image, at, order=order, mode="constant", cval=0, output=image.dtype))
+    moved = np.empty(image.shape, image.dtype)
+    ndimage.map_coordinates(image, at, output=moved, order=order, mode="constant", cval=0)  # type: ignore[call-overload]
+    return moved

@@ -45,7 +45,7 @@ def consecutive(labels: NDArray[np.integer[Any]], smallest: int = 1) -> tuple[La
     if (n := int(present.sum())) > MAX_OBJECTS:
         raise ValueError(f"a label image holds at most {MAX_OBJECTS:,} objects, got {n:,}")
     table = np.where(present, np.cumsum(present), 0).astype(np.uint16)
-    return _look_up(labels.ravel(), table).reshape(labels.shape), found[present]
+    return _look_up(labels.ravel(), table).reshape(labels.shape), found[present].astype(np.int64)
 
 
 @kernel

@@ -84,7 +84,7 @@ class Bezier(Outline):
             Corners of a fine polygon, in µm.
         """
         corners = round(self.corners)
-        angle = 2 * np.pi * (np.arange(corners) + 0.5 * rng.uniform(-1, 1, corners)) / corners
+        angle = 2 * np.pi * (np.arange(corners) + rng.uniform(-0.25, 0.25, corners)) / corners
         radius = 1 + self.roughness * np.clip(rng.standard_normal(corners), -2, 2)
         curve = closed_bezier(radius[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1), TENSION)
         return curve * math.sqrt(area / polygon_area(curve))

@@ -67,7 +67,7 @@ class MaternII(Points):
     def _density_before_thinning(self, ndim: int) -> float:
         ball = BALL[ndim] * self.distance**ndim
         if self.density * ball > 0.99:
-            denser = 2.2 if ndim == 2 else 2.9
+            denser = 2.1 if ndim == 2 else 2.9
             raise ValueError(
                 f"density must be < {0.99 / ball:.4g}/µm^{ndim} for a Matérn II process of distance "
                 f"{self.distance:g} µm, got {self.density:g} (ssi packs {denser} times as dense)"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cellsim.datasets.reference import DatasetReference
 from cellsim.distributions import PerObject, draw_each
 from cellsim.generators.base import Shape
-from cellsim.masks.crops import Crop, turned, whole_objects
+from cellsim.masks.crops import Crop, tight, turned, whole_objects
 from cellsim.masks.relabel import largest_pieces
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
@@ -74,7 +74,7 @@ class Bank(Shape):
             scale = (factor * step[0] / spacing[0], factor * step[1] / spacing[1])
             drawn = turned(crop, angle, scale, mirror=self.flip and rng.random() < 0.5)
             if drawn.size:
-                return largest_pieces(drawn.astype(np.uint16)) > 0
+                return tight(largest_pieces(drawn.astype(np.uint16)) > 0)
         raise ValueError(f"objects of {self.dataset.path} vanish at {tuple(spacing)} µm per pixel")
 
 

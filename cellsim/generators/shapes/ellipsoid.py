@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cellsim.distributions import PerObject, draw_each
 from cellsim.generators.base import Shape
 from cellsim.masks.crops import tight
+from cellsim.masks.relabel import largest_pieces
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
@@ -54,4 +55,4 @@ class Ellipsoid(Shape):
         square, on_axis = (point**2).sum(axis=-1), (point @ along) ** 2
         inside = on_axis + (square - on_axis) * elongation**2 <= long**2
         inside[tuple(reach)] = True  # an object smaller than a pixel is one pixel
-        return tight(inside)
+        return tight(largest_pieces(inside.astype(np.uint16)) > 0)  # thinner than a pixel, it may come in pieces

@@ -88,7 +88,7 @@ def _draw(expected, bits, table, rng):  # type: ignore[no-untyped-def]
     for i in range(expected.size):
         mean = max(expected[i], np.float32(0))
         if mean >= TABLED:
-            counts[i] = _by_rejection(mean, rng)
+            counts[i] = _by_rejection(np.float64(mean), rng)  # in float32 the logarithm is too coarse
             continue
         whole = int(mean)
         upper = np.uint32(bits[i] >> np.uint64(32))

@@ -1,0 +1,63 @@
+"""A field of view: an image with its objects, read whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellsim.datasets.ingest.annotations import Objects
+from cellsim.datasets.ingest.images import read_bytes, read_image
+from cellsim.datasets.ingest.pairs import Pair
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """An image with its objects.
+
+    Parameters
+    ----------
+    image : (C, Y, X) uint8 or uint16 array
+        C is 1 or 3.
+    labels : (Y, X) integer array
+        0 is background; ids may have holes.
+    digest : str
+        SHA-256 of the content of the files, in hexadecimal.
+    """
+
+    image: NDArray[np.unsignedinteger[Any]]
+    labels: Objects
+    digest: str
+
+    @property
+    def coloured(self) -> bool:
+        """Whether its channels differ."""
+        return bool((self.image != self.image[:1]).any())
+
+
+def read_field(pair: Pair) -> Field:
+    """Read an image and its annotation, each file once.
+
+    Parameters
+    ----------
+    pair : Pair
+        What to read.
+
+    Returns
+    -------
+    Field
+        In memory.
+
+    Raises
+    ------
+    InputError
+        If a file is damaged, of a kind that is not allowed, or does not fit the other.
+    """
+    content = read_bytes(pair.image)
+    image = read_image(pair.image, content)
+    seen = sha256(sha256(content).digest())
+    labels = pair.annotation.read(cast("tuple[int, int]", image.shape[1:]), seen)
+    return Field(image, labels, seen.hexdigest())

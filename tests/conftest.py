@@ -1,0 +1,51 @@
+"""What all tests share: the hypothesis profile, the kinds that contracts run for, a small data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("tests.contracts", "tests.statistics")
+
+import cellsim  # noqa: E402 - assertions in helpers are rewritten before their first import
+from cellsim.recipe import Recipe  # noqa: E402
+from cellsim.steps import kinds  # noqa: E402
+from tests.contracts import FLAT  # noqa: E402
+
+# Few examples, always the same: a failing run fails again.
+settings.register_profile(
+    "cellsim", max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("cellsim")
+
+NUCLEI: dict[str, Any] = {
+    "name": "nuclei",
+    "canvas": {"shape": [64, 64], "spacing": [1.0, 1.0]},
+    "generator": {
+        "kind": "packing",
+        "shape": {"kind": "ellipsoid", "radius": {"uniform": [3, 6]}, "elongation": {"uniform": [1, 2]}},
+        "cover": 0.3,
+        "gap": 1.0,
+    },
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a contract for every kind of its room, and for 2D and 3D if the test draws."""
+    room = getattr(metafunc.cls, "room", None)
+    if room and "ndim" in metafunc.fixturenames:
+        pairs = [(kind, ndim) for kind in kinds(room) for ndim in (2, 3) if kind not in FLAT or ndim == 2]
+        metafunc.parametrize(("kind", "ndim"), pairs, ids=[f"{kind}-{ndim}D" for kind, ndim in pairs])
+    elif room and "kind" in metafunc.fixturenames:
+        metafunc.parametrize("kind", list(kinds(room)))
+
+
+@pytest.fixture(scope="session")
+def nuclei(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small data set of whole ellipses without images, 1 µm per pixel."""
+    path = tmp_path_factory.mktemp("sets") / "nuclei.zarr"
+    cellsim.make(Recipe.parse(NUCLEI), 4, path, workers=1)
+    return path

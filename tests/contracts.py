@@ -1,0 +1,346 @@
+"""What every step promises, run for every kind in every table.
+
+A room's test file holds one class, ``class TestPoints(PointsContract): ...``; `conftest` gives it every kind of the
+room. A new kind needs an entry in `EXAMPLES`, a mention in `FLAT` if it draws in 2D only, and its golden digests:
+``CELLSIM_UPDATE_GOLDEN=1 pytest tests/generators tests/translators``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pydantic import ValidationError
+from scipy import ndimage
+
+from cellsim.generators.base import Generator, Outline, Placement, Points, Shape
+from cellsim.sample import Canvas, Sample
+from cellsim.seeds import Rng, stream
+from cellsim.steps import Step, find, parse
+from cellsim.translators.base import Translator
+
+ELLIPSOID = {"kind": "ellipsoid", "radius": {"uniform": [2, 3]}, "elongation": 1.5}
+EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
+    Points.room: {
+        "poisson": {"density": 0.004},
+        "matern-ii": {"density": 0.002, "distance": 4.0},
+        "ssi": {"density": 0.003, "distance": 4.0},
+    },
+    Shape.room: {
+        "bank": {"dataset": "<nuclei>", "scale": {"uniform": [0.8, 1.2]}},
+        "ellipsoid": ELLIPSOID,
+    },
+    Outline.room: {"bezier": {"cover": 0.5, "islands": 2}, "full": {}},
+    Generator.room: {
+        "packing": {"shape": ELLIPSOID, "cover": 0.2, "gap": 1.0},
+        "tissue": {
+            "outline": {"kind": "full"},
+            "seeds": {"kind": "poisson", "density": 0.004},
+            "membrane": 1.0,
+            "margin": 5.0,
+        },
+    },
+    Translator.room: {
+        "rcm": {},
+        "fluorescence": {},
+        "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
+    },
+}
+FLAT = {"bezier", "bank"}  # 2D only
+ALWAYS_THE_SAME = {"full"}  # draws nothing
+
+CANVASES = {2: Canvas(shape=(40, 56), spacing=(1.0, 0.75)), 3: Canvas(shape=(12, 24, 20), spacing=(2.0, 1.0, 1.25))}
+GOLDEN = Path(__file__).parent / "golden" / "digests.json"
+
+
+def example(room: str, kind: str, nuclei: Path) -> dict[str, Any]:
+    """The smallest recipe of a kind."""
+    if kind not in EXAMPLES.get(room, {}):
+        pytest.fail(f"kind '{kind}' of {room} has no example: add one to EXAMPLES in tests/contracts.py")
+    values = {"kind": kind} | EXAMPLES[room][kind]
+    return {key: str(nuclei) if value == "<nuclei>" else value for key, value in values.items()}
+
+
+def rng(index: int = 0) -> Rng:
+    """The stream of one sample."""
+    return stream(1, index, "contract")
+
+
+def digest(*arrays: NDArray[Any]) -> str:
+    """SHA-256 of the bytes and shapes of arrays."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(str(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
+
+
+def golden(name: str, found: Any) -> Any:
+    """What was recorded for a kind; with CELLSIM_UPDATE_GOLDEN=1, record what was found (run it without -n)."""
+    recorded = json.loads(GOLDEN.read_text()) if GOLDEN.exists() else {}
+    if os.environ.get("CELLSIM_UPDATE_GOLDEN") == "1":
+        recorded[name] = found
+        GOLDEN.write_text(json.dumps(dict(sorted(recorded.items())), indent=1) + "\n")
+    assert name in recorded, f"{name} has no golden digest: run with CELLSIM_UPDATE_GOLDEN=1 and commit {GOLDEN.name}"
+    return recorded[name]
+
+
+def global_states() -> tuple[Any, ...]:
+    """The random states that no step may touch."""
+    kind, keys, *rest = np.random.get_state()  # noqa: NPY002 - it is watched, not used
+    return random.getstate(), kind, keys.tobytes(), *rest
+
+
+def ids_without_holes(labels: NDArray[np.uint16]) -> bool:
+    """Whether ids are 1..N."""
+    present = np.unique(labels[labels > 0])
+    return bool((present == np.arange(1, len(present) + 1)).all())
+
+
+def in_one_piece(labels: NDArray[np.uint16]) -> bool:
+    """Whether every object is connected by faces."""
+    boxes = ndimage.find_objects(labels)
+    return all(ndimage.label(labels[box] == i)[1] == 1 for i, box in enumerate(boxes, 1) if box)
+
+
+class StepContract:
+    """What every step promises."""
+
+    room: str
+
+    @pytest.fixture
+    def step(self, kind: str, nuclei: Path) -> Step:
+        """The example of a kind."""
+        base: type[Step] = {c.room: c for c in (Points, Shape, Outline, Generator, Translator)}[self.room]
+        return parse(base, example(self.room, kind, nuclei), "")
+
+    @pytest.fixture
+    def canvas(self, ndim: int) -> Canvas:
+        """A small anisotropic canvas that the kind can draw on."""
+        return CANVASES[ndim]
+
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> Any:
+        """Call the step."""
+        raise NotImplementedError
+
+    def arrays(self, drawn: Any) -> list[NDArray[Any]]:
+        """The arrays that were drawn."""
+        raise NotImplementedError
+
+    def assert_equal(self, one: Any, other: Any) -> None:
+        """Two draws are the same to the byte."""
+        for a, b in zip(self.arrays(one), self.arrays(other), strict=True):
+            assert a.dtype == b.dtype
+            np.testing.assert_array_equal(a, b)
+
+    def test_its_class_and_every_field_are_documented(self, kind: str) -> None:
+        cls = find(self.room, kind)
+        assert cls.__doc__
+        assert cls.model_fields["kind"].default == kind
+        assert isinstance(cls.model_fields["version"].default, int)
+        bare = [n for n, field in cls.model_fields.items() if n not in ("kind", "version") and not field.description]
+        assert not bare, f"fields without a description: {bare}"
+
+    def test_it_is_frozen(self, step: Step) -> None:
+        with pytest.raises(ValidationError, match="frozen"):
+            step.version = 2  # type: ignore[attr-defined]
+
+    def test_json_gives_an_equal_step(self, step: Step, canvas: Canvas) -> None:
+        values = json.loads(json.dumps(step.model_dump(mode="json", serialize_as_any=True)))
+        again = parse(type(step), values, "")
+        assert again == step
+        self.assert_equal(self.draw(again, canvas, rng()), self.draw(step, canvas, rng()))
+
+    def test_it_pickles(self, step: Step, canvas: Canvas) -> None:
+        again = pickle.loads(pickle.dumps(step))
+        assert again == step
+        self.assert_equal(self.draw(again, canvas, rng()), self.draw(step, canvas, rng()))
+
+    def test_the_same_stream_gives_the_same_draw(self, step: Step, canvas: Canvas) -> None:
+        first = self.draw(step, canvas, rng(3))
+        self.draw(step, canvas, rng(4))  # leaves no trace
+        self.assert_equal(self.draw(step, canvas, rng(3)), first)
+
+    def test_another_index_gives_another_draw(self, kind: str, step: Step, canvas: Canvas) -> None:
+        drawn = {digest(*self.arrays(self.draw(step, canvas, rng(i)))) for i in range(4)}
+        assert (len(drawn) == 1) == (kind in ALWAYS_THE_SAME)
+
+    def test_global_random_states_are_untouched(self, step: Step, canvas: Canvas) -> None:
+        before = global_states()
+        self.draw(step, canvas, rng())
+        assert global_states() == before
+
+    def test_three_axes_are_drawn_or_refused(self, kind: str, step: Step) -> None:
+        if kind in FLAT:
+            with pytest.raises(ValueError, match="2D"):
+                self.draw(step, CANVASES[3], rng())
+        else:
+            self.draw(step, CANVASES[3], rng())
+
+    def test_it_draws_what_it_always_drew(self, kind: str, step: Step, canvas: Canvas) -> None:
+        arrays = [a for i in range(3) for a in self.arrays(self.draw(step, canvas, rng(i)))]
+        found = digest(*[np.round(a, 6) + 0.0 if a.dtype.kind == "f" else a for a in arrays])
+        assert found == golden(f"{self.room}/{kind} {canvas.ndim}D", found), (
+            "the pixels of this kind changed: if they should, raise its version and run with CELLSIM_UPDATE_GOLDEN=1"
+        )
+
+
+class PointsContract(StepContract):
+    """What every point process promises."""
+
+    room = Points.room
+
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> Placement:
+        return step(tuple(2 * edge for edge in canvas.size), rng)
+
+    def arrays(self, drawn: Placement) -> list[NDArray[Any]]:
+        return [a for a in (drawn.centres, drawn.radii, drawn.parents) if a is not None]
+
+    def test_centres_lie_in_the_box(self, step: Step, canvas: Canvas) -> None:
+        for i in range(5):
+            drawn = self.draw(step, canvas, rng(i))
+            assert drawn.centres.dtype == np.float64
+            assert drawn.centres.shape[1:] == (canvas.ndim,)
+            assert (drawn.centres >= 0).all()
+            assert (drawn.centres < 2 * np.array(canvas.size)).all()
+            assert all(len(a) == len(drawn.centres) for a in self.arrays(drawn))
+
+    def test_a_box_of_numpy_floats_is_a_box(self, step: Any, canvas: Canvas) -> None:
+        size = np.array(canvas.size)
+        size.flags.writeable = False
+        self.assert_equal(step(size, rng()), step(canvas.size, rng()))
+
+
+class ShapeContract(StepContract):
+    """What every shape promises."""
+
+    room = Shape.room
+
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> NDArray[np.bool_]:
+        return step(rng, canvas.spacing)
+
+    def arrays(self, drawn: NDArray[np.bool_]) -> list[NDArray[Any]]:
+        return [drawn]
+
+    def test_an_object_is_a_tight_crop_in_one_piece(self, step: Step, canvas: Canvas) -> None:
+        for i in range(10):
+            crop = self.draw(step, canvas, rng(i))
+            assert crop.dtype == np.bool_
+            assert crop.ndim == canvas.ndim
+            faces = [np.take(crop, side, axis) for axis in range(crop.ndim) for side in (0, -1)]
+            assert all(face.any() for face in faces)
+            assert ndimage.label(crop)[1] == 1
+
+
+class OutlineContract(StepContract):
+    """What every outline promises."""
+
+    room = Outline.room
+
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> NDArray[np.bool_]:
+        return step(canvas, rng)
+
+    def arrays(self, drawn: NDArray[np.bool_]) -> list[NDArray[Any]]:
+        return [drawn]
+
+    def test_a_region_has_the_shape_of_the_canvas(self, step: Step, canvas: Canvas) -> None:
+        drawn = self.draw(step, canvas, rng())
+        assert drawn.dtype == np.bool_
+        assert drawn.shape == canvas.shape
+        assert drawn.any()
+
+
+class GeneratorContract(StepContract):
+    """What every generator promises."""
+
+    room = Generator.room
+
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> Sample:
+        return step(canvas, rng)
+
+    def arrays(self, drawn: Sample) -> list[NDArray[Any]]:
+        return [drawn.labels, *(drawn.objects[name] for name in sorted(drawn.objects))]
+
+    def test_labels_have_the_shape_and_spacing_of_the_canvas(self, step: Any, canvas: Canvas) -> None:
+        drawn = self.draw(step, canvas, rng())
+        assert drawn.labels.dtype == np.uint16
+        assert drawn.labels.shape == (len(step.structures), *canvas.shape)
+        assert drawn.spacing == canvas.spacing
+        assert drawn.image is None
+        assert drawn.count > 0
+
+    def test_ids_run_from_one_without_holes(self, step: Step, canvas: Canvas) -> None:
+        for i in range(5):
+            drawn = self.draw(step, canvas, rng(i))
+            assert ids_without_holes(drawn.labels)
+            assert all(len(rows) == drawn.count for rows in drawn.objects.values())
+
+    def test_every_object_is_one_piece(self, step: Step, canvas: Canvas) -> None:
+        for i in range(5):
+            assert all(in_one_piece(plane) for plane in self.draw(step, canvas, rng(i)).labels)
+
+    def test_many_are_the_same_as_one_by_one(self, step: Any, canvas: Canvas) -> None:
+        for i, drawn in enumerate(step.many(canvas, [rng(0), rng(1), rng(2)])):
+            self.assert_equal(drawn, self.draw(step, canvas, rng(i)))
+
+
+class TranslatorContract(StepContract):
+    """What every translator promises."""
+
+    room = Translator.room
+
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> Sample:
+        return step(self.sample(canvas), rng)
+
+    def arrays(self, drawn: Sample) -> list[NDArray[Any]]:
+        assert drawn.image is not None
+        return [drawn.image]
+
+    def sample(self, canvas: Canvas) -> Sample:
+        """Two blocks that touch and one alone, which nothing may write to."""
+        labels = np.zeros((1, *canvas.shape), np.uint16)
+        labels[..., 4:12, 3:9], labels[..., 4:12, 9:15], labels[..., 14:18, 5:12] = 1, 2, 3
+        seed = np.arange(3 * canvas.ndim, dtype=np.float32).reshape(3, -1)
+        image = (0.2 + 0.2 * labels).astype(np.float32)
+        for array in (labels, seed, image):
+            array.flags.writeable = False
+        return Sample(labels, canvas.spacing, image, {"seed": seed})
+
+    def test_the_image_is_new_and_all_else_is_kept(self, step: Any, canvas: Canvas) -> None:
+        given = self.sample(canvas)
+        drawn = step(given, rng())
+        assert drawn.image.dtype == np.float32
+        assert drawn.image.shape == (len(step.channels or (0,)), *canvas.shape)
+        assert np.isfinite(drawn.image).all()
+        assert drawn.image.min() >= 0
+        np.testing.assert_array_equal(drawn.labels, given.labels)
+        np.testing.assert_array_equal(drawn.objects["seed"], given.objects["seed"])
+        assert drawn.spacing == given.spacing
+
+    def test_inputs_are_not_written_to(self, step: Any, canvas: Canvas) -> None:
+        given = self.sample(canvas)
+        labels, image = given.labels.copy(), given.image.copy()
+        step(given, rng())
+        np.testing.assert_array_equal(given.labels, labels)
+        np.testing.assert_array_equal(given.image, image)
+
+    def test_a_canvas_without_objects_is_drawn(self, step: Any, canvas: Canvas) -> None:
+        empty, image = np.zeros((1, *canvas.shape), np.uint16), np.zeros((1, *canvas.shape), np.float32)
+        assert np.isfinite(step(Sample(empty, canvas.spacing, image), rng()).image).all()
+
+    def test_many_are_the_same_as_one_by_one(self, step: Any, canvas: Canvas) -> None:
+        for i, drawn in enumerate(step.many([self.sample(canvas)] * 3, [rng(0), rng(1), rng(2)])):
+            self.assert_equal(drawn, self.draw(step, canvas, rng(i)))
+
+    def test_it_draws_what_it_always_drew(self, kind: str, step: Step, canvas: Canvas) -> None:
+        image = np.concatenate([self.arrays(self.draw(step, canvas, rng(i)))[0] for i in range(3)]).astype(np.float64)
+        found = [round(float(image.mean()), 3), round(float(image.std()), 3)]
+        recorded = golden(f"{self.room}/{kind} {canvas.ndim}D", found)
+        np.testing.assert_allclose(found, recorded, atol=0.0015)  # a processor may round a grey level otherwise
