@@ -21,7 +21,7 @@ def override(values: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any
         Of a recipe; not written to.
     changes : sequence of str
         ``path=value``, the value in YAML. A list item is named by its number or by its kind:
-        ``translators.detector.photons=100``.
+        ``translators.detector.photons=100``, or in short ``detector.photons=100``.
 
     Returns
     -------
@@ -42,8 +42,16 @@ def override(values: Mapping[str, Any], changes: Sequence[str]) -> dict[str, Any
             value = yaml.safe_load(text)
         except yaml.YAMLError:
             raise RecipeError(f"{path}: the value is not valid YAML, got {text!r}") from None
-        _set(changed, path.split("."), value, path)
+        _set(changed, _full_path(changed, path).split("."), value, path)
     return changed
+
+
+def _full_path(values: Mapping[str, Any], path: str) -> str:
+    """Take `detector.photons`, as drawn numbers are called, for `translators.detector.photons`."""
+    first = path.partition(".")[0]
+    steps = values.get("translators")
+    named = [step.get("kind") for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+    return f"translators.{path}" if first in named and first not in values else path
 
 
 def _set(values: Any, keys: Sequence[str], value: Any, path: str) -> None:

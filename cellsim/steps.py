@@ -271,7 +271,8 @@ def explain(error: ValidationError, model: type[BaseModel], path: str) -> str:
     str
         The first problem, and how many more there are.
     """
-    first, *others = error.errors(include_url=False)
+    errors = error.errors(include_url=False)
+    first, *others = sorted(errors, key=lambda one: one["type"] != "extra_forbidden")  # a misspelt name comes first
     where = ".".join([path, *map(str, first["loc"])]).strip(".")
     name = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "extra_forbidden":

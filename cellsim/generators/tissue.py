@@ -9,7 +9,7 @@ import numpy as np
 
 from cellsim.distributions import Number
 from cellsim.generators.base import Generator, Outline, Points
-from cellsim.masks.relabel import consecutive, largest_pieces
+from cellsim.masks.relabel import whole_cells
 from cellsim.masks.voronoi import voronoi
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng
@@ -55,6 +55,6 @@ class Tissue(Generator):
         inside = self.outline(canvas, rng)
         size = tuple(edge + 2 * self.margin for edge in canvas.size)
         seeds = self.seeds(size, rng).centres - self.margin
-        cells = largest_pieces(voronoi(inside, canvas.spacing, seeds, self.membrane))
-        labels, ids = consecutive(cells, math.ceil(self.smallest / math.prod(canvas.spacing)))
+        cells = voronoi(inside, canvas.spacing, seeds, self.membrane)
+        labels, ids = whole_cells(cells, math.ceil(self.smallest / math.prod(canvas.spacing)))
         return Sample(labels[np.newaxis], canvas.spacing, objects={"seed": seeds[ids - 1].astype(np.float32)})

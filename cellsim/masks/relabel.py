@@ -77,9 +77,32 @@ def largest_pieces(labels: Labels) -> Labels:
     ([Z,] Y, X) uint16 array
         The other pieces are background; ids are unchanged.
     """
-    kept = labels.copy()
-    _drop_smaller_pieces(lift_image(kept))
-    return kept
+    pieces = labels.copy()
+    _keep_best_pieces(lift_image(pieces), 1)
+    return pieces
+
+
+def whole_cells(labels: Labels, smallest: int = 1) -> tuple[Labels, NDArray[np.int64]]:
+    """Keep the largest piece of every object, drop small ones, and renumber: `largest_pieces`, then `consecutive`.
+
+    Parameters
+    ----------
+    labels : ([Z,] Y, X) uint16 array
+        Objects that may be in several pieces.
+    smallest : int
+        Objects whose largest piece has fewer pixels become background.
+
+    Returns
+    -------
+    labels : ([Z,] Y, X) uint16 array
+        Connected objects, ids without holes.
+    ids : (N,) int64 array
+        The old id of each object.
+    """
+    pieces = labels.copy()
+    kept = _keep_best_pieces(lift_image(pieces), smallest)
+    table = np.where(kept, np.cumsum(kept), 0).astype(np.uint16)
+    return _look_up(pieces.ravel(), table).reshape(labels.shape), np.flatnonzero(kept)
 
 
 @kernel
@@ -127,24 +150,39 @@ def _join_rows(flat, first, ends, parent, above, row):  # type: ignore[no-untype
 
 
 @kernel
-def _drop_smaller_pieces(labels):  # type: ignore[no-untyped-def]
+def _best_pieces(labels):  # type: ignore[no-untyped-def]
+    """Find the runs, the piece each belongs to, the size of each piece and the largest piece of each label."""
     flat, first, ends = _runs(labels)
     height = labels.shape[1]
-    parent = np.arange(len(ends))
+    piece = np.arange(len(ends))
     for row in range(len(flat)):
         if row % height:
-            _join_rows(flat, first, ends, parent, row - 1, row)
+            _join_rows(flat, first, ends, piece, row - 1, row)
         if row >= height:
-            _join_rows(flat, first, ends, parent, row - height, row)
+            _join_rows(flat, first, ends, piece, row - height, row)
     size = np.zeros(len(ends), np.int64)
+    best = np.full(int(labels.max()) + 1 if labels.size else 1, -1, np.int64)
     for run in range(len(ends)):
-        size[_root(parent, run)] += ends[run, 1] - ends[run, 0]
-    best = np.full(65536, -1, np.int64)
-    for keep in (False, True):  # first find the largest piece of each label, then clear the others
-        for row in range(len(flat)):
-            for run in range(first[row], first[row + 1]):
-                label, piece = flat[row, ends[run, 0]], _root(parent, run)
-                if keep and piece != best[label]:
-                    flat[row, ends[run, 0] : ends[run, 1]] = 0
-                elif not keep and (best[label] < 0 or size[piece] > size[best[label]]):
-                    best[label] = piece
+        piece[run] = _root(piece, run)
+        size[piece[run]] += ends[run, 1] - ends[run, 0]
+    for row in range(len(flat)):
+        for run in range(first[row], first[row + 1]):
+            label = flat[row, ends[run, 0]]
+            if best[label] < 0 or size[piece[run]] > size[best[label]]:
+                best[label] = piece[run]
+    return flat, first, ends, piece, size, best
+
+
+@kernel
+def _keep_best_pieces(labels, smallest):  # type: ignore[no-untyped-def]
+    """Clear all other pieces and small objects; which ids are left."""
+    flat, first, ends, piece, size, best = _best_pieces(labels)
+    kept = np.zeros(best.size, np.bool_)
+    for label in range(1, best.size):
+        kept[label] = best[label] >= 0 and size[best[label]] >= smallest
+    for row in range(len(flat)):
+        for run in range(first[row], first[row + 1]):
+            label = flat[row, ends[run, 0]]
+            if piece[run] != best[label] or not kept[label]:
+                flat[row, ends[run, 0] : ends[run, 1]] = 0
+    return kept

@@ -147,35 +147,36 @@ def _any(inside, z0, y0, x0, side):  # type: ignore[no-untyped-def]
 
 @kernel
 def _fill_rows(spacing, seeds, gap, level, names, labels):  # type: ignore[no-untyped-def]
-    blocks, start = level.blocks, level.start
-    shape = labels.shape
-    side_z, side_y = level.side[0], level.side[1]
+    shape, side, across = labels.shape, level.side, level.blocks[2]
     length = shape[2] * spacing[2]
-    for strip in range(blocks[0] * blocks[1]):
-        listed = np.unique(level.near[start[strip * blocks[2]] : start[(strip + 1) * blocks[2]]])  # ascending in x
-        some = seeds[listed]
-        height, envelope, first = np.empty(listed.size), np.empty(listed.size, np.int64), np.empty(listed.size + 1)
-        z0, y0 = strip // blocks[1] * side_z, strip % blocks[1] * side_y
-        for z in range(z0, min(z0 + side_z, shape[0])):
-            for y in range(y0, min(y0 + side_y, shape[1])):
-                for k in range(listed.size):
-                    dz, dy = some[k, 0] - (z + 0.5) * spacing[0], some[k, 1] - (y + 0.5) * spacing[1]
-                    height[k] = dz * dz + dy * dy + some[k, 2] * some[k, 2]
-                n = _lower_envelope(some, height, envelope, first)
+    height = np.empty(len(seeds))
+    for strip in range(level.blocks[0] * level.blocks[1]):
+        lists = level.start[strip * across : (strip + 1) * across + 1]  # of the blocks along x
+        listed = np.unique(level.near[lists[0] : lists[-1]])  # ascending in x, as the seeds are
+        envelope, first = np.empty(listed.size, np.int64), np.empty(listed.size + 1)
+        z0, y0 = strip // level.blocks[1] * side[0], strip % level.blocks[1] * side[1]
+        for z in range(z0, min(z0 + side[0], shape[0])):
+            for y in range(y0, min(y0 + side[1], shape[1])):
+                for k in listed:
+                    dz, dy = seeds[k, 0] - (z + 0.5) * spacing[0], seeds[k, 1] - (y + 0.5) * spacing[1]
+                    height[k] = dz * dz + dy * dy + seeds[k, 2] * seeds[k, 2]
+                n = _lower_envelope(seeds, height, listed, envelope, first)
                 first[n] = length
                 for i in range(n):
-                    low, high, own = max(first[i], 0.0), min(first[i + 1], length), envelope[i]
+                    low, high = max(first[i], 0.0), min(first[i + 1], length)
                     if gap > 0 and low < high:
-                        low, high = _clear_of_others(low, high, own, some, height, gap)
+                        b0, b1 = int(low / spacing[2]) // side[2], int(high / spacing[2]) // side[2]
+                        rivals = level.near[lists[b0] : lists[min(b1, across - 1) + 1]]
+                        low, high = _clear_of_others((low, high), envelope[i], seeds, height, rivals, gap)
                     x0 = max(int(np.ceil(low / spacing[2] - 0.5)), 0)
-                    labels[z, y, x0 : max(int(np.ceil(high / spacing[2] - 0.5)), x0)] = names[listed[own]]
+                    labels[z, y, x0 : max(int(np.ceil(high / spacing[2] - 0.5)), x0)] = names[envelope[i]]
 
 
 @kernel
-def _lower_envelope(seeds, height, envelope, first):  # type: ignore[no-untyped-def]
+def _lower_envelope(seeds, height, listed, envelope, first):  # type: ignore[no-untyped-def]
     """Which of the lines height - 2 x_seed x is lowest, and from which x on; seeds are ascending in x."""
     n = 0
-    for k in range(height.size):
+    for k in listed:
         since = -np.inf
         while n > 0:
             rise, run = height[k] - height[envelope[n - 1]], seeds[k, 2] - seeds[envelope[n - 1], 2]
@@ -191,15 +192,17 @@ def _lower_envelope(seeds, height, envelope, first):  # type: ignore[no-untyped-
 
 
 @kernel
-def _clear_of_others(low, high, own, seeds, height, gap):  # type: ignore[no-untyped-def]
+def _clear_of_others(run, own, seeds, height, rivals, gap):  # type: ignore[no-untyped-def]
     """Shorten a run until it is gap / 2 from the bisector of its seed with every other, which is linear along it."""
-    sz, sy, sx, mine = seeds[own, 0], seeds[own, 1], seeds[own, 2], height[own]
-    for k in range(height.size):
-        oz, oy, ox = seeds[k, 0], seeds[k, 1], seeds[k, 2]
-        slope, level = 2 * (sx - ox), height[k] - mine
-        width = gap * gap * ((sz - oz) ** 2 + (sy - oy) ** 2 + (sx - ox) ** 2)
+    low, high = run
+    for k in rivals:
+        if k == own:
+            continue
+        dz, dy, dx = seeds[own, 0] - seeds[k, 0], seeds[own, 1] - seeds[k, 1], seeds[own, 2] - seeds[k, 2]
+        slope, level = 2 * dx, height[k] - height[own]
+        width = gap * gap * (dz * dz + dy * dy + dx * dx)
         nearest = slope * (low if slope > 0 else high) + level
-        if k == own or (nearest >= 0 and nearest * nearest >= width):
+        if nearest >= 0 and nearest * nearest >= width:
             continue
         width = np.sqrt(width)
         if slope > 0:

@@ -137,8 +137,7 @@ def pixels_of(segmentation: Any, shape: tuple[int, int]) -> Pixels:
         If it is neither, or does not fit the image.
     """
     if isinstance(segmentation, list) and segmentation:
-        pixels: NDArray[np.signedinteger[Any]] = np.concatenate([_inside(corners, shape) for corners in segmentation])
-        return np.unique(pixels)
+        return np.asarray(np.unique(np.concatenate([_inside(corners, shape) for corners in segmentation])), np.int64)
     if not isinstance(segmentation, dict) or not {"counts", "size"} <= segmentation.keys():
         raise InputError(f"a segmentation must be {ALLOWED}, got {str(segmentation)[:40]}")
     if segmentation["size"] != list(shape):

@@ -83,37 +83,36 @@ def _alias(chance):  # type: ignore[no-untyped-def]
 
 @kernel
 def _draw(expected, bits, table, rng):  # type: ignore[no-untyped-def]
-    """Use the upper 8 bits for the column, the next 24 for the alias, the lower 32 for the rest of the mean."""
+    """Use the upper 8 bits for the column, the next 24 for the alias, the lowest 24 for the rest of the mean."""
     counts = np.empty(expected.size, np.float32)
     for i in range(expected.size):
         mean = max(expected[i], np.float32(0))
         if mean >= TABLED:
-            counts[i] = _by_rejection(np.float64(mean), rng)  # in float32 the logarithm is too coarse
+            counts[i] = _by_rejection(np.float64(mean), rng)  # float() keeps float32, whose log is too coarse
             continue
-        whole = int(mean)
         upper = np.uint32(bits[i] >> np.uint64(32))
-        column = upper >> np.uint32(24)
-        entry = table[whole, column]
+        entry = table[int(mean), upper >> np.uint32(24)]
         kept = (upper & np.uint32(0xFFFFFF)) < (entry >> np.uint32(8))
-        count = column if kept else entry & np.uint32(0xFF)
-        counts[i] = count + _below_one(mean - whole, (bits[i] & np.uint64(0xFFFFFFFF)) / 2.0**32)
+        counts[i] = upper >> np.uint32(24) if kept else entry & np.uint32(0xFF)
+    for i in range(expected.size):  # a loop of its own runs without a stop
+        mean = max(expected[i], np.float32(0))
+        if mean < TABLED:
+            u = np.float32(bits[i] & np.uint64(0xFFFFFF)) * np.float32(2.0**-24)
+            counts[i] += _below_one(mean - np.float32(int(mean)), u)
     return counts
 
 
 @kernel
 def _below_one(mean, u):  # type: ignore[no-untyped-def]
-    """Invert the distribution function at u; the first four terms without a branch."""
-    p0 = math.exp(-mean)
-    p1 = p0 * mean
-    p2 = p1 * mean / 2
-    p3 = p2 * mean / 3
-    below = p0 + p1 + p2 + p3
-    count = int(u >= p0) + int(u >= p0 + p1) + int(u >= p0 + p1 + p2) + int(u >= below)
-    chance = p3
-    while count >= 4 and u >= below and chance > 1e-18:
-        chance *= mean / count
+    """Invert the distribution function at u, without a branch; beyond nine there is a chance of 1e-7."""
+    chance = np.float32(1)
+    for k in range(10, 0, -1):  # exp(-mean), its series from the inside: 1 - m (1 - m/2 (1 - m/3 ...))
+        chance = np.float32(1) - mean * np.float32(1 / k) * chance
+    below, count = chance, np.float32(u >= chance)
+    for k in range(1, 9):
+        chance *= mean * np.float32(1 / k)
         below += chance
-        count += int(u >= below)
+        count += np.float32(u >= below)
     return count
 
 

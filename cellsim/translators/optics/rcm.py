@@ -20,7 +20,8 @@ class ReflectanceConfocal(Translator):
     """A honeycomb of bright membranes about darker cells, in dark grooves, with speckle.
 
     The reflectance of a pixel is `groove` outside the tissue, `cytoplasm` times a factor of its cell inside, and
-    more by `membrane` on a border between cells; blurred by the point spread function, times a slow lognormal
+    more by `membrane` on the border of a cell, which counts as a sheet `membrane_width` thick whatever the size of
+    pixels; blurred by the point spread function, times a slow lognormal
     field (uneven depth and contact) and a speckle of mean one, which has itself the size of the point spread
     function.
 
@@ -33,6 +34,7 @@ class ReflectanceConfocal(Translator):
     version: Literal[1] = 1
     channels: ClassVar[tuple[str, ...] | None] = ("reflectance",)
     membrane: Number = parameter(0.5, doc="Reflectance that a membrane adds.", bounds=">= 0, <= 1")
+    membrane_width: Number = parameter(1.0, unit="µm", doc="Thickness of a membrane.", bounds="> 0")
     cytoplasm: Number = parameter(0.2, doc="Reflectance of the inside of cells.", bounds=">= 0, <= 1")
     groove: Number = parameter(0.05, doc="Reflectance outside the tissue.", bounds=">= 0, <= 1")
     cell_variation: Number = parameter(0.25, doc="Spread of the cells' brightness, relative.", bounds=">= 0, <= 1")
@@ -57,7 +59,7 @@ class ReflectanceConfocal(Translator):
             With an image of one channel, >= 0, nominally <= 1.
         """
         width = [self.psf / step for step in sample.spacing]
-        image = blur(self.reflectance(sample.labels[0], rng), width)
+        image = blur(self.reflectance(sample, rng), width)
         logarithm = np.zeros(sample.shape, np.float32)
         if self.heterogeneity > 0:
             logarithm += np.float32(self.heterogeneity) * smooth_field(sample.canvas, self.heterogeneity_scale, rng)
@@ -68,13 +70,13 @@ class ReflectanceConfocal(Translator):
         image *= np.exp(logarithm, out=logarithm)
         return sample.with_image(image[np.newaxis])
 
-    def reflectance(self, labels: Labels, rng: Rng) -> Image:
+    def reflectance(self, sample: Sample, rng: Rng) -> Image:
         """Paint the tissue before any optics.
 
         Parameters
         ----------
-        labels : ([Z,] Y, X) uint16 array
-            Cells.
+        sample : Sample
+            Labels of cells.
         rng : numpy.random.Generator
             Draws the brightness of each cell.
 
@@ -83,11 +85,14 @@ class ReflectanceConfocal(Translator):
         ([Z,] Y, X) float32 array
             Reflectance.
         """
+        labels: Labels = sample.labels[0]
         factors = np.exp(self.cell_variation * rng.standard_normal(int(labels.max(initial=0)) + 1, dtype=np.float32))
         levels = np.float32(self.cytoplasm) * factors
         levels[0] = self.groove
         image: Image = np.take(levels, labels)
-        np.putmask(image, boundaries(labels), np.float32(self.membrane + self.cytoplasm))
+        line = 2 * float(np.mean(sample.spacing))  # a boundary is two pixels wide
+        sheet = self.membrane * self.membrane_width / line
+        np.putmask(image, boundaries(labels), np.float32(sheet + self.cytoplasm))
         return image
 
     def _speckle(self, canvas: Canvas, rng: Rng) -> Image:

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from cellsim.generators.points.matern import MaternII
+from cellsim.generators.points.matern import BALL, MaternII
 from cellsim.generators.points.poisson import Poisson
+from cellsim.generators.points.ssi import PACKING
 from cellsim.seeds import stream
 from tests.generators.points.patterns import Patterns, counts, draw_patterns, first_come, least_distance, strip_excess
 from tests.statistics import assert_mean
@@ -76,7 +77,9 @@ def test_a_thinly_spread_process_is_nearly_poisson() -> None:
 
 
 def test_what_cannot_be_packed_is_refused_with_the_limit() -> None:
-    with pytest.raises(ValueError, match=r"density must be < 0\.003151/µm\^2 .* 10 µm, got 0\.0032 \(ssi packs 2\.2"):
+    with pytest.raises(ValueError, match=r"density must be < 0\.003151/µm\^2 .* 10 µm, got 0\.0032 \(ssi packs 2\.1"):
         MaternII(density=0.0032, distance=10.0)((50.0, 50.0), stream(0, 0, "x"))
-    with pytest.raises(ValueError, match=r"density must be < 0\.0002363/µm\^3"):
+    with pytest.raises(ValueError, match=r"density must be < 0\.0002363/µm\^3 .* \(ssi packs 2\.9 times as dense\)"):
         MaternII(density=0.0032, distance=10.0)((50.0, 50.0, 50.0), stream(0, 0, "x"))
+    for ndim, times in ((2, 2.1), (3, 2.9)):
+        assert (PACKING[ndim] * 2**ndim / BALL[ndim]) / (0.99 / BALL[ndim]) == pytest.approx(times, abs=0.05)

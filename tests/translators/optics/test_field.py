@@ -40,12 +40,12 @@ def test_correlation_falls_off_over_the_scale() -> None:
     scale, spacing = 8.0, (2.0, 0.5)  # µm
     canvas = Canvas(shape=(20, 70), spacing=spacing)
     fields = np.array([smooth_field(canvas, scale, stream(1, i, "field")) for i in range(4000)])
-    for steps in (0.5, 1.0, 2.0, 3.0):
+    for steps in (0.5, 1.0, 1.5):
         down, right = (round(steps * scale / s) for s in spacing)
         for product in (fields[:, 0, 0] * fields[:, down, 0], fields[:, 1, 1] * fields[:, 1, 1 + right]):
             assert_mean(product, correlation(steps))
             with pytest.raises(AssertionError):
-                assert_mean(product, correlation(steps + 1 if steps < 2 else steps - 1))
+                assert_mean(product, correlation(steps + 0.5))
     assert_mean(fields[:, 0, 0] * fields[:, 0, 64], 0.0)  # four steps: no spline reaches that far
 
 

@@ -31,12 +31,20 @@ def render(sample: Sample, index: int = 0, **fields: Any) -> np.ndarray:
 
 def test_without_noise_the_levels_are_the_parameters() -> None:
     sample = two_cells()
-    image = render(sample, groove=0.1, cytoplasm=0.25, membrane=0.5)
+    image = render(sample, groove=0.1, cytoplasm=0.25, membrane=0.5, membrane_width=1.5)  # two mean pixels
     labels = sample.labels[0]
     border = boundaries(labels)
     np.testing.assert_array_equal(image[border], np.float32(0.75))
     np.testing.assert_array_equal(image[~border & (labels == 0)], np.float32(0.1))
     np.testing.assert_array_equal(image[~border & (labels > 0)], np.float32(0.25))
+
+
+@pytest.mark.parametrize("spacing", [0.25, 0.5, 2.0])
+def test_a_membrane_adds_as_much_light_whatever_the_size_of_pixels(spacing: float) -> None:
+    labels = np.full((1, 1, 12), 1, np.uint16)
+    labels[..., 6:] = 2
+    image = render(Sample(labels, (spacing, spacing)), cytoplasm=0.2, membrane=0.4, membrane_width=0.8)
+    assert (image - 0.2).sum() * spacing == pytest.approx(0.4 * 0.8, rel=1e-5)
 
 
 def test_the_point_spread_function_is_in_micrometres() -> None:
