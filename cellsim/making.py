@@ -169,9 +169,10 @@ def make_part(recipe: Recipe, location: Location, part: writer.Part) -> int:
         How many samples were made.
     """
     indices = range(part.start, part.stop)
-    samples = recipe.draw_many(indices)
+    drawn = [recipe.drawn(index) for index in indices]
+    samples = recipe.draw_many(indices, drawn)
     group = open_group(location, "r+")
-    writer.write(group, location, part.start, samples, [recipe.drawn(i) for i in indices])
+    writer.write(group, location, part.start, samples, drawn)
     return len(samples)
 
 

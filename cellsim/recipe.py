@@ -20,8 +20,10 @@ from cellsim.generators.base import Generator
 from cellsim.overrides import override
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng, stream
-from cellsim.steps import identity, near_miss, parse
+from cellsim.steps import Step, identity, near_miss, parse
 from cellsim.translators.base import Translator
+
+Drawn = Mapping[str, float]
 
 
 class StoreOptions(BaseModel):
@@ -161,10 +163,7 @@ class Recipe(BaseModel):
         dict of str to float
             Path -> number; each has a stream of its own, so that letting one more vary changes no other.
         """
-        return self._drawn(self.varying, index)
-
-    def _drawn(self, varying: Mapping[str, Distribution], index: int) -> dict[str, float]:
-        return {path: float(law.draw(stream(self.seed, index, path), 1)[0]) for path, law in varying.items()}
+        return {path: float(law.draw(stream(self.seed, index, path), 1)[0]) for path, law in self.varying.items()}
 
     def draw(self, index: int) -> Sample:
         """Draw one sample.
@@ -186,13 +185,15 @@ class Recipe(BaseModel):
         """
         return self.draw_many([index])[0]
 
-    def draw_many(self, indices: Sequence[int]) -> list[Sample]:
+    def draw_many(self, indices: Sequence[int], drawn: Sequence[Drawn] | None = None) -> list[Sample]:
         """Draw several samples, so that neural steps work in batches.
 
         Parameters
         ----------
         indices : sequence of int
             Of the samples, >= 0.
+        drawn : sequence of mapping, optional
+            What `drawn` returns for each of them, if it is known already.
 
         Returns
         -------
@@ -204,8 +205,10 @@ class Recipe(BaseModel):
         RecipeError
             If a step cannot do what its parameters ask; the message names the step.
         """
-        groups = [list(indices)] if self._has_batches else [[index] for index in indices]
-        return [sample for group in groups for sample in self._draw_group(group)]
+        numbers = [self.drawn(index) for index in indices] if drawn is None else list(drawn)
+        if self._has_batches:
+            return self._draw_group(indices, numbers)
+        return [self._draw_group([i], [n])[0] for i, n in zip(indices, numbers, strict=True)]
 
     @cached_property
     def _has_batches(self) -> bool:
@@ -213,31 +216,29 @@ class Recipe(BaseModel):
         plain = (Generator.many, Translator.many)
         return any(type(step).many not in plain for step in self.stages.values())
 
-    def _draw_group(self, indices: Sequence[int]) -> list[Sample]:
+    def _draw_group(self, indices: Sequence[int], drawn: Sequence[Drawn]) -> list[Sample]:
         samples: list[Sample] = []
         for name, step in self.stages.items():
             rngs = [stream(self.seed, index, name) for index in indices]
+            settled = [settle(step, name, numbers) for numbers in drawn]
             try:
-                samples = self._run(name, step, samples, indices, rngs)
+                samples = self._run(settled, samples, rngs)
             except CellsimError:
                 raise
             except ValueError as error:
                 raise RecipeError(f"{name}: {error}") from error
         return samples
 
-    def _run(
-        self, name: str, step: Generator | Translator, samples: list[Sample], indices: Sequence[int], rngs: list[Rng]
-    ) -> list[Sample]:
-        """Run one stage; a stage with parameters that vary is settled, and run, sample by sample."""
-        laws = {path: law for path, law in self.varying.items() if path.startswith(f"{name}.")}
-        settled = [settle(step, name, self._drawn(laws, index)) for index in indices] if laws else []
-        if isinstance(step, Generator):
-            if laws:
-                return [cast("Generator", s)(self.canvas, rng) for s, rng in zip(settled, rngs, strict=True)]
-            return step.many(self.canvas, rngs)
-        if laws:
-            return [cast("Translator", s)(x, rng) for s, x, rng in zip(settled, samples, rngs, strict=True)]
-        return step.many(samples, rngs)
+    def _run(self, steps: list[Step], samples: list[Sample], rngs: list[Rng]) -> list[Sample]:
+        """Run one stage: at once if the step is the same for all samples, else sample by sample."""
+        first = steps[0]
+        if isinstance(first, Generator):
+            if all(step is first for step in steps):
+                return first.many(self.canvas, rngs)
+            return [cast("Generator", step)(self.canvas, rng) for step, rng in zip(steps, rngs, strict=True)]
+        if all(step is first for step in steps):
+            return cast("Translator", first).many(samples, rngs)
+        return [cast("Translator", s)(x, rng) for s, x, rng in zip(steps, samples, rngs, strict=True)]
 
 
 def builtin_recipes() -> dict[str, Any]:

@@ -146,7 +146,7 @@ def test_more_objects_than_uint16_names_are_refused(tmp_path: Path) -> None:
 
 def test_a_changed_recipe_is_refused_with_both_digests(tmp_path: Path) -> None:
     cellsim.make(small_recipe(), 5, tmp_path / "a.zarr")
-    with pytest.raises(StoreError, match=small_recipe().digest[:12]):
+    with pytest.raises(StoreError, match=f"{small_recipe().digest[:12]}.*differing in seed 0 there, 1 here"):
         cellsim.make(small_recipe(seed=1), 5, tmp_path / "a.zarr")
     assert len(cellsim.open_dataset(tmp_path / "a.zarr")) == 5
 
@@ -163,7 +163,8 @@ def test_an_error_in_a_worker_reaches_the_caller(tmp_path: Path) -> None:
 
 def test_a_family_differs_in_one_parameter(tmp_path: Path) -> None:
     planned = making.family(TISSUE, "generator.seeds.density", [0.005, 0.01], tmp_path)
-    assert [path.name for _, path in planned] == ["small-density=0.005.zarr", "small-density=0.01.zarr"]
+    names = ["small-density=0.005.zarr", "small-density=0.01.zarr"]
+    assert [path for _, path in planned] == [f"{tmp_path}/{name}" for name in names]
     assert [recipe.generator.seeds.density for recipe, _ in planned] == [0.005, 0.01]  # type: ignore[attr-defined]
 
 
@@ -171,6 +172,16 @@ def test_a_family_with_an_impossible_member_is_refused_before_anything_is_made(t
     with pytest.raises(RecipeError, match=r"generator\.seeds\.density=5: generator: density must be"):
         making.family(TISSUE, "generator.seeds.density", [0.005, 5.0], tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_family_in_the_cloud_keeps_its_url() -> None:
+    ((_, location),) = making.family(TISSUE, "generator.seeds.density", [0.005], "s3://bucket/study")
+    assert location == "s3://bucket/study/small-density=0.005.zarr"
+
+
+def test_a_store_in_memory_is_written_by_this_process() -> None:
+    store = MemoryStore()
+    assert cellsim.make(small_recipe(translators=[]), 300, store, workers=2).version.samples == 300
 
 
 def test_an_estimate_measures_objects_and_bytes() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from cellsim.masks.relabel import consecutive, largest_pieces
+from cellsim.masks.relabel import consecutive, largest_pieces, whole_cells
 from cellsim.sample import Labels
 from tests.strategies import label_images
 
@@ -102,3 +102,19 @@ def test_as_many_objects_as_uint16_names_are_kept_and_one_more_is_refused() -> N
 def test_negative_labels_are_refused() -> None:
     with pytest.raises(ValueError, match="labels must be >= 0, got -3"):
         consecutive(np.array([0, 2, -3]))
+
+
+@given(labels=st.one_of(label_images(2), label_images(3, most=2, largest=6)), smallest=st.integers(0, 5))
+def test_whole_cells_are_the_largest_pieces_renumbered(labels: Labels, smallest: int) -> None:
+    labels.flags.writeable = False
+    expected, ids = consecutive(largest_by_scipy(labels), smallest)
+    found, found_ids = whole_cells(labels, smallest)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(found_ids, ids)
+    assert found.dtype == np.uint16
+
+
+def test_an_object_is_small_if_its_largest_piece_is() -> None:
+    labels, ids = whole_cells(np.array([[1, 1, 0, 2, 2, 2], [0, 0, 1, 0, 0, 65_535]], np.uint16), smallest=3)
+    np.testing.assert_array_equal(labels, [[0, 0, 0, 1, 1, 1], [0] * 6])
+    np.testing.assert_array_equal(ids, [2])

@@ -1,0 +1,24 @@
+"""Run all benchmarks: `python -m benchmarks [name ...]`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+from benchmarks import main_job, masks, startup, store
+
+ALL = {"startup": startup, "masks": masks, "store": store, "main_job": main_job}
+
+
+def main() -> None:
+    """Print a table for each benchmark named on the command line, or for all."""
+    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}; medians\n")
+    for name in sys.argv[1:] or ALL:
+        print(f"**{name}**\n\n| what | measured | to reach |\n|---|---|---|")
+        ALL[name].main()
+        print(flush=True)
+
+
+if __name__ == "__main__":
+    main()
