@@ -12,4 +12,3 @@ def main() -> None:
     row("an empty Python process", f"{command_ms('pass'):.0f} ms")
     row("`import cellsim`", f"{command_ms('import cellsim'):.0f} ms", "< 150 ms")
     row("`cellsim --help`", f"{command_ms(HELP):.0f} ms", "< 300 ms")
-    row("`import torch`, which cellsim does without", f"{command_ms('import torch', 3):.0f} ms")

@@ -21,7 +21,4 @@ def main() -> None:
         row("one random sample", f"{median_ms(lambda: dataset[int(rng.integers(640))], 300):.2f} ms", "<= 2 ms")
         batch = median_ms(lambda: dataset.batch(rng.integers(640, size=32).tolist()), 50)
         row("a random batch of 32", f"{batch:.1f} ms", "<= 40 ms")
-        torch = dataset.torch()
-        items = median_ms(lambda: torch.__getitems__(rng.integers(640, size=32).tolist()), 50)
-        row("a random batch of 32 as tensors", f"{items:.1f} ms", "")
         row("opening", f"{median_ms(lambda: cellsim.open_dataset(path), 30):.1f} ms", "")

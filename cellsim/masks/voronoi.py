@@ -199,16 +199,12 @@ def _clear_of_others(run, own, seeds, height, rivals, gap):  # type: ignore[no-u
         if k == own:
             continue
         dz, dy, dx = seeds[own, 0] - seeds[k, 0], seeds[own, 1] - seeds[k, 1], seeds[own, 2] - seeds[k, 2]
-        slope, level = 2 * dx, height[k] - height[own]
-        width = gap * gap * (dz * dz + dy * dy + dx * dx)
-        nearest = slope * (low if slope > 0 else high) + level
-        if nearest >= 0 and nearest * nearest >= width:
-            continue
-        width = np.sqrt(width)
-        if slope > 0:
-            low = max(low, (width - level) / slope)
-        elif slope < 0:
-            high = min(high, (width - level) / slope)
-        elif level < width:
+        short = gap * np.sqrt(dz * dz + dy * dy + dx * dx) - (height[k] - height[own])
+        at = short / (2 * dx)
+        if dx > 0:
+            low = max(low, at)
+        elif dx < 0:
+            high = min(high, at)
+        elif short > 0:
             high = low
     return low, high

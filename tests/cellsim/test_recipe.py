@@ -22,6 +22,7 @@ from cellsim.sample import Sample
 from cellsim.seeds import Rng, stream
 from cellsim.translators.base import Translator
 from tests.recipes import TISSUE, small_recipe
+from tests.statistics import assert_mean
 from tests.strategies import recipes
 
 BANK = {"kind": "packing", "shape": {"kind": "bank"}, "cover": 0.2}
@@ -179,6 +180,15 @@ def test_what_varies_is_named_by_stage_and_field() -> None:
     assert 0.2 <= recipe.drawn(3)["rcm.speckle"] <= 0.5
     assert recipe.drawn(3) == recipe.drawn(3) != recipe.drawn(4)
     assert small_recipe(translators=[]).drawn(0) == {}
+
+
+def test_numbers_that_vary_do_so_independently() -> None:
+    laws = {"speckle": {"uniform": [0, 1]}, "heterogeneity": {"uniform": [0, 1]}}
+    recipe = small_recipe(translators=[{"kind": "rcm"} | laws])
+    one, other = np.transpose([list(recipe.drawn(i).values()) for i in range(500)])
+    assert_mean((one - 0.5) * (other - 0.5), 0.0)
+    with pytest.raises(AssertionError):
+        assert_mean((one - 0.5) * (one - 0.5), 0.0)
 
 
 def test_a_sample_is_that_of_the_numbers_drawn_for_it() -> None:

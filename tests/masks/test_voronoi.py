@@ -62,6 +62,13 @@ def test_clusters_of_seeds_and_empty_quarters_are_as_by_brute_force() -> None:
         assert_as_by_brute_force(canvas, seeds, gap)
 
 
+def test_a_gap_much_wider_than_a_block_is_as_by_brute_force() -> None:
+    canvas = Canvas(shape=(90, 110), spacing=(0.25, 0.25))  # a block is 4 µm wide
+    for seed in range(40):
+        seeds = (1.5 * np.random.default_rng(seed).random((5, 2)) - 0.25) * canvas.size
+        assert_as_by_brute_force(canvas, seeds, 9.0)
+
+
 def test_brute_force_would_see_a_pixel_in_the_wrong_cell() -> None:
     canvas, seeds = Canvas(shape=(20, 20), spacing=(1.0, 1.0)), np.array([[5.0, 5.2], [14.0, 13.7]])
     found = voronoi(np.ones(canvas.shape, np.bool_), canvas.spacing, seeds)

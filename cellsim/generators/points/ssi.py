@@ -36,7 +36,7 @@ class SSI(Points):
     distance: Number = parameter(unit="µm", doc="Least distance between two points.", bounds="> 0")
 
     def __call__(self, size: Sequence[float], rng: Rng) -> Placement:
-        """Draw centres in a box, as the part seen of a larger pattern (no crowding at the edges).
+        """Draw centres in a box, as the part seen of a larger periodic pattern (no crowding at the edges).
 
         Parameters
         ----------
@@ -74,40 +74,59 @@ class SSI(Points):
 
 @kernel
 def _put_down(rng, size, distance, n, tries):  # type: ignore[no-untyped-def]
-    """Throw points at a box, flat axes of size 0 allowed; a cell of the grid is too small for two points."""
-    axes = 0
-    for axis in range(3):
-        axes += size[axis] > 0
-    edge = distance / math.sqrt(axes)
-    dims = np.empty(3, np.int64)
-    for axis in range(3):
-        dims[axis] = int(size[axis] / edge) + 1
-    taken = np.full((dims[0], dims[1], dims[2]), -1, np.int64)
-    points = np.empty((n, 3))
-    placed = 0
+    """Throw points at a box whose opposite faces are joined, flat axes of size 0 allowed.
+
+    Without faces, at which points would crowd, the density is the same everywhere. A cell of the grid is too small
+    for two points and at least half of `distance` wide; cells around the box hold the images of its points.
+    """
+    edge = distance / math.sqrt(np.sum(size > 0))
+    dims = np.maximum(np.ceil(size / edge), 1.0).astype(np.int64)
+    width, pad = np.where(size > 0, size / dims, 1.0), np.where(size > 0, 2, 0)
+    taken = np.full((dims[0] + 2 * pad[0], dims[1] + 2 * pad[1], dims[2] + 2 * pad[2]), -1, np.int64)
+    points, images = np.empty((n, 3)), np.empty((8 * n, 3))
+    placed, known = 0, 0
     for _ in range(n * tries):
         if placed == n:
             break
         z, y, x = rng.random() * size[0], rng.random() * size[1], rng.random() * size[2]
-        if _is_free((z, y, x), taken, points, edge, distance):
-            taken[int(z / edge), int(y / edge), int(x / edge)] = placed
+        i, j, k = (
+            min(int(z / width[0]), dims[0] - 1),
+            min(int(y / width[1]), dims[1] - 1),
+            min(int(x / width[2]), dims[2] - 1),
+        )
+        if _is_free((z, y, x), (i + pad[0], j + pad[1], k + pad[2]), taken, images, distance):
             points[placed] = z, y, x
             placed += 1
+            known = _note((z, y, x), (i, j, k), (size, dims, pad), taken, images, known)
     return points[:placed]
 
 
 @kernel
-def _is_free(point, taken, points, edge, distance):  # type: ignore[no-untyped-def]
+def _note(point, cell, box, taken, images, known):  # type: ignore[no-untyped-def]
+    """Write a point, and its images beyond the faces of the box, into the grid."""
+    size, dims, pad = box
+    for a in range(-1, 2):
+        for b in range(-1, 2):
+            for c in range(-1, 2):
+                i, j, k = cell[0] + pad[0] + a * dims[0], cell[1] + pad[1] + b * dims[1], cell[2] + pad[2] + c * dims[2]
+                if 0 <= i < taken.shape[0] and 0 <= j < taken.shape[1] and 0 <= k < taken.shape[2]:
+                    images[known] = point[0] + a * size[0], point[1] + b * size[1], point[2] + c * size[2]
+                    taken[i, j, k] = known
+                    known += 1
+    return known
+
+
+@kernel
+def _is_free(point, cell, taken, images, distance):  # type: ignore[no-untyped-def]
     z, y, x = point
-    cz, cy, cx = int(z / edge), int(y / edge), int(x / edge)
-    if taken[cz, cy, cx] >= 0:
+    if taken[cell[0], cell[1], cell[2]] >= 0:
         return False
-    for i in range(max(cz - 2, 0), min(cz + 3, taken.shape[0])):
-        for j in range(max(cy - 2, 0), min(cy + 3, taken.shape[1])):
-            for k in range(max(cx - 2, 0), min(cx + 3, taken.shape[2])):
+    for i in range(max(cell[0] - 2, 0), min(cell[0] + 3, taken.shape[0])):
+        for j in range(cell[1] - 2, cell[1] + 3):
+            for k in range(cell[2] - 2, cell[2] + 3):
                 p = taken[i, j, k]
                 if p >= 0:
-                    dz, dy, dx = points[p, 0] - z, points[p, 1] - y, points[p, 2] - x
+                    dz, dy, dx = images[p, 0] - z, images[p, 1] - y, images[p, 2] - x
                     if dz * dz + dy * dy + dx * dx < distance * distance:
                         return False
     return True

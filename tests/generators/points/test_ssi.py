@@ -28,7 +28,6 @@ def patterns(ndim: int) -> Patterns:
     return draw_patterns(PROCESSES[ndim], SIZES[ndim], 400)
 
 
-@pytest.mark.xfail(strict=True, reason="points crowd at the faces of the padded box: the middle is 5 to 15 % too thin")
 def test_density_is_what_was_asked(ndim: int, patterns: Patterns) -> None:
     expected = PROCESSES[ndim].density * np.prod(SIZES[ndim])
     assert_mean(counts(patterns), expected)

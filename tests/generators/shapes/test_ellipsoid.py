@@ -54,21 +54,19 @@ def test_the_long_half_axis_is_elongation_times_the_short_ones() -> None:
         assert spread[-1] / spread[0] == pytest.approx(2.0, rel=0.03)
 
 
-def test_every_direction_in_the_plane_is_as_likely() -> None:
-    axes = [long_axis(crop, SPACINGS[2]) for crop in draw(Ellipsoid(radius=8.0, elongation=2.0), SPACINGS[2], 800)]
-    turns = np.array([math.atan2(y, x) % math.pi for y, x in axes]) / math.pi
-    assert_same_distribution(turns, lambda u: np.clip(u, 0, 1))
-    with pytest.raises(AssertionError):  # an ellipse that favours one axis
-        assert_same_distribution(turns**1.25, lambda u: np.clip(u, 0, 1))
-
-
-def test_every_direction_in_space_is_as_likely() -> None:
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_every_direction_is_as_likely(ndim: int) -> None:
     shape = Ellipsoid(radius=5.0, elongation=2.0)
-    axes = abs(np.array([long_axis(crop, SPACINGS[3]) for crop in draw(shape, SPACINGS[3], 500)]))
-    for cosines in axes.T:  # of isotropic directions, uniform
-        assert_same_distribution(cosines, lambda u: np.clip(u, 0, 1))
-    with pytest.raises(AssertionError):  # directions drawn in a cube, or a uniform polar angle
-        assert_same_distribution(np.cos(axes[:, 0] * np.pi / 2), lambda u: np.clip(u, 0, 1))
+    axes = abs(np.array([long_axis(crop, SPACINGS[ndim]) for crop in draw(shape, SPACINGS[ndim], 800)]))
+    uniform = 2 * np.arccos(axes[:, 0]) / math.pi if ndim == 2 else axes[:, 0]  # the angle; in space, the cosine
+    assert_same_distribution(uniform, lambda u: np.clip(u, 0, 1))
+    assert_mean((axes**4).sum(axis=1), 3 / (ndim + 2))
+    with pytest.raises(AssertionError):  # a shape that favours one axis
+        assert_same_distribution(uniform**1.25, lambda u: np.clip(u, 0, 1))
+    cube = 2 * np.random.default_rng(0).random((800, ndim)) - 1
+    cube /= np.linalg.norm(cube, axis=1, keepdims=True)
+    with pytest.raises(AssertionError):  # directions of points in a cube, which favour its corners
+        assert_mean((cube**4).sum(axis=1), 3 / (ndim + 2))
 
 
 def test_an_object_smaller_than_a_pixel_is_one_pixel() -> None:
