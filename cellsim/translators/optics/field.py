@@ -45,8 +45,13 @@ def _taps(n: int, step: float, shift: float) -> tuple[NDArray[np.int64], NDArray
     at = (np.arange(n) + 0.5) * step + shift
     index = at.astype(np.int64)
     t = at - index
-    weights = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, 3 * (1 - t) ** 3 - 6 * (1 - t) ** 2 + 4, t**3], axis=1)
-    return index, (weights / np.sqrt((weights**2).sum(axis=1, keepdims=True))).astype(np.float32)
+    r = 1 - t
+    weights = np.empty((n, 4))
+    weights[:, 0], weights[:, 3] = r * r * r, t * t * t
+    weights[:, 1] = 3 * weights[:, 3] - 6 * t * t + 4
+    weights[:, 2] = 3 * weights[:, 0] - 6 * r * r + 4
+    weights /= np.sqrt(np.einsum("nk,nk->n", weights, weights))[:, np.newaxis]
+    return index, weights.astype(np.float32)
 
 
 @kernel
