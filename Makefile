@@ -52,5 +52,5 @@ docs: $(READY)  ## build docs/_build/html, warnings are errors
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
 
 clean:  ## remove what was built, and the cached kernels
-	rm -rf $(VENV) build dist *.egg-info docs/_build demo
+	rm -rf $(VENV) build dist *.egg-info docs/_build docs/kinds docs/pictures/generated demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
