@@ -274,10 +274,9 @@ def read_yaml(source: str | Path) -> dict[str, Any]:
     """
     path, known = Path(source), builtin_recipes()
     stem = path.name.removesuffix(".yaml")
+    built_in = stem in known and not path.is_file() and path.parent == Path()
     try:
-        text = (
-            path.read_text(encoding="utf-8") if path.is_file() or stem not in known else known[stem].read_text("utf-8")
-        )
+        text = known[stem].read_text("utf-8") if built_in else path.read_text("utf-8")
         values = yaml.safe_load(text)
     except FileNotFoundError:
         raise RecipeError(

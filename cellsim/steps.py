@@ -193,8 +193,10 @@ def _parse_field(model: type[BaseModel], name: object, value: object, path: str)
     where = f"{path}.{name}".lstrip(".")
     if inner is None or value is None:
         return value
-    if many and isinstance(value, list | tuple):
-        return tuple(parse(inner, item, f"{where}.{i}") for i, item in enumerate(value))
+    if many and not isinstance(value, list | tuple):
+        raise RecipeError(f"{where}: expected a list such as [{{kind: ...}}], got {_shortened(value)}")
+    if many:
+        return tuple(parse(inner, item, f"{where}.{i}") for i, item in enumerate(cast("list[object]", value)))
     return parse(inner, value, where)
 
 

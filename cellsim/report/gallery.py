@@ -41,12 +41,13 @@ def palette(n: int) -> NDArray[np.float32]:
 
 
 def grey_to_rgb(image: Image) -> NDArray[np.float32]:
-    """Show an image of any number of channels in colour, stretched to its own range.
+    """Show an image of any number of channels in colour.
 
     Parameters
     ----------
     image : (C, Y, X) float32 array
-        One channel is shown in grey, three as red, green and blue, others each in a hue.
+        Three channels are shown as red, green and blue, as they are; one in grey and others each in a hue, stretched
+        to their own range.
 
     Returns
     -------

@@ -124,6 +124,8 @@ def test_verify_finds_damage_and_repairs_it(capsys: Any, folder: Path) -> None:
         (["make", "-r", "small.yaml", "-n", "0"], "must be >= 1, got 0"),
         (["make", "-r", "smal.yaml", "-n", "1"], "no recipe file 'smal.yaml'"),
         (["make", "-r", "epidermos", "-n", "1"], "did you mean 'epidermis'?"),
+        (["make", "-r", "mistyped/epidermis.yaml", "-n", "1"], "no recipe file 'mistyped/epidermis.yaml'"),
+        (["make", "-r", "small.yaml", "-n", "1", "--set", "translators={kind: rcm}"], "expected a list such as"),
         (["make", "-r", "small.yaml", "-n", "1", "--set", "generator.kind=tisue"], "generator: no kind 'tisue'"),
         (["make", "-r", "small.yaml", "-n", "1", "--set", "generator.sedes=1"], "did you mean 'seeds'?"),
         (["make", "-r", "small.yaml", "-n", "1", "--set", "seed"], "--set takes path=value"),
