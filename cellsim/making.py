@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from zarr.abc.store import Store
+from zarr.core.buffer import Buffer
 from zarr.storage import MemoryStore
 
 from cellsim.datasets import versions, writer
@@ -284,10 +285,11 @@ def estimate(recipe: Recipe, trials: int = 8) -> Estimate:
     RecipeError
         If the recipe cannot be drawn.
     """
-    store = MemoryStore()
+    files: dict[str, Buffer] = {}
+    store = MemoryStore(files)
     recipe.draw(0)  # compiles
     began = time.perf_counter()
     made = make(recipe, trials, store, workers=1)
     seconds = (time.perf_counter() - began) / trials
-    size = sum(len(value) for value in store._store_dict.values())  # noqa: SLF001 - what Zarr offers no count of
+    size = sum(len(content) for content in files.values())
     return Estimate(made.objects / trials, made.cover, size / trials, seconds, trials)

@@ -10,6 +10,7 @@ import click
 from tqdm import tqdm
 
 from cellsim.cli.making import advance, gallery_of
+from cellsim.cli.table import table
 from cellsim.datasets.ingest import Ingested, IngestOptions
 from cellsim.datasets.ingest import ingest as ingest_images
 from cellsim.datasets.layout import show
@@ -119,4 +120,4 @@ def summary(done: Ingested, picture: Path | None, guessed: bool) -> str:
         ("time", f"{done.seconds:.1f} s"),
         *([("gallery", str(picture))] if picture else []),
     ]
-    return "\n".join(f"{name:>9}  {text}" for name, text in lines)
+    return table(lines)

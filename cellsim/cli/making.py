@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 from tqdm import tqdm
 
+from cellsim.cli.table import table
 from cellsim.datasets.layout import Location, show
 from cellsim.datasets.reader import open_dataset
 from cellsim.making import Made, Progress, family
@@ -143,4 +144,4 @@ def summary(made: Made, picture: Path | None) -> str:
         ("time", f"{made.seconds:.1f} s{rate}"),
         *([("gallery", str(picture))] if picture else []),
     ]
-    return "\n".join(f"{name:>9}  {text}" for name, text in lines)
+    return table(lines)

@@ -9,6 +9,7 @@ import click
 
 from cellsim.catalogue import ROOMS, describe, find_kind, table_of
 from cellsim.cli.making import recipe_options
+from cellsim.cli.table import table
 from cellsim.errors import InputError
 from cellsim.making import estimate
 from cellsim.recipe import Recipe, builtin_recipes
@@ -49,7 +50,7 @@ def check(recipe: str, changes: tuple[str, ...], n: int) -> None:
         ("size", f"about {found.bytes * n / 1e6:,.0f} MB for {n:,} samples"),
         ("time", f"about {found.seconds * n:,.0f} s for {n:,} samples on one core"),
     ]
-    click.echo("\n".join(f"{name:>8}  {text}" for name, text in lines))
+    click.echo(table(lines))
 
 
 @click.command()

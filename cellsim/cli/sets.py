@@ -9,6 +9,7 @@ import yaml
 import zarr
 from tqdm import tqdm
 
+from cellsim.cli.table import table
 from cellsim.datasets.layout import Spec, open_group, read, show
 from cellsim.datasets.reader import open_dataset
 from cellsim.datasets.versions import verify as verify_samples
@@ -28,7 +29,7 @@ def info(dataset: str, only_recipe: bool) -> None:
     group = open_group(dataset)
     spec, done = Spec.of(group), finished(group)
     known = list_versions(group)
-    table = read(group, "drawn")[done]
+    numbers = read(group, "drawn")[done]
     columns = ["objects", "cover", *spec.columns]
     lines = [
         ("data set", f"{show(dataset)}: '{spec.name}', {'ingested' if spec.recipe is None else 'made by a recipe'}"),
@@ -40,9 +41,9 @@ def info(dataset: str, only_recipe: bool) -> None:
         *_provenance(group),
         ("digest", spec.digest),
     ]
-    click.echo("\n".join(f"{name:>9}  {text}" for name, text in lines))
-    for k, name in enumerate(columns if len(table) else []):
-        column = table[:, k]
+    click.echo(table(lines))
+    for k, name in enumerate(columns if len(numbers) else []):
+        column = numbers[:, k]
         click.echo(f"{name:>30}  mean {column.mean():.4g}, from {column.min():.4g} to {column.max():.4g}")
 
 

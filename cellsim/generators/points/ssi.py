@@ -60,7 +60,10 @@ class SSI(Points):
         box = np.asarray(size, np.float64) + 2 * pad
         wanted = self.density * float(box.prod())
         n = int(wanted + rng.random())  # the fraction left over is one more point with that chance
-        centres = _put_down(rng, lift(box, 0.0), self.distance, n, TRIES)[:, -len(size) :] - pad
+        placed = _put_down(rng, lift(box, 0.0), self.distance, n, TRIES)
+        if len(placed) < n:
+            raise ValueError(f"only {len(placed)} of {n} points found a place at distance {self.distance:g} µm")
+        centres = placed[:, -len(size) :] - pad
         return Placement(centres[((centres >= 0) & (centres < size)).all(axis=1)])
 
     def _check_packing(self, ndim: int) -> None:

@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 
 from cellsim.distributions import Number
-from cellsim.kernel import kernel
 from cellsim.sample import Sample
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
@@ -50,15 +49,8 @@ class Detector(Translator):
         if sample.image is None:
             raise ValueError("a detector needs an image, got a sample without one: put a renderer before it")
         counts = photon_counts(sample.image * np.float32(self.photons), rng)
-        noise = rng.standard_normal(counts.shape if self.read_noise else counts.shape[:1], dtype=np.float32)
-        _read_out(counts.reshape(-1), noise.reshape(-1), self.read_noise, self.photons, self.offset)
-        return sample.with_image(counts)
-
-
-@kernel
-def _read_out(counts, noise, read_noise, photons, offset):  # type: ignore[no-untyped-def]
-    """Turn counts into intensities, in place."""
-    scale, spread, base = np.float32(1 / photons), np.float32(read_noise / photons), np.float32(offset)
-    for i in range(counts.size):
-        read = spread * noise[i % noise.size] if read_noise > 0 else np.float32(0)
-        counts[i] = min(max(counts[i] * scale + read + base, np.float32(0)), np.float32(1))
+        if self.read_noise > 0:
+            counts += np.float32(self.read_noise) * rng.standard_normal(counts.shape, dtype=np.float32)
+        counts *= np.float32(1 / self.photons)
+        counts += np.float32(self.offset)
+        return sample.with_image(np.clip(counts, 0, 1, out=counts))

@@ -1,4 +1,4 @@
-"""Photon counts: Poisson numbers, exact and fast."""
+"""Photon counts: Poisson numbers, exact to the resolution of float32, and fast."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def photon_counts(expected: Image, rng: Rng) -> NDArray[np.float32]:
     """Draw a Poisson number at every pixel.
 
     A mean m below 128 is the sum of its whole part, drawn from an alias table, and the rest, drawn by inversion
-    (the sum of two Poisson numbers is Poisson); neither has a branch that depends on chance. Larger means are
-    drawn by transformed rejection (Hörmann's PTRS).
+    (the sum of two Poisson numbers is Poisson); neither has a branch that depends on chance, and chances are kept
+    in 24 bits, to 1e-7. Larger means are drawn by transformed rejection (Hörmann's PTRS).
 
     Parameters
     ----------
