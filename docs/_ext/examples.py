@@ -27,12 +27,14 @@ NUCLEI_SET = "nuclei.zarr"  # made from NUCLEI when the pictures are drawn; `ban
 
 @dataclass(frozen=True)
 class Example:
-    """A step as a recipe would have it, and the field whose values its picture compares.
+    """A step as a recipe would have it, its equation, and the field whose values its picture compares.
 
     Parameters
     ----------
     step : mapping
         Fields of the step without its kind.
+    equation : str
+        What it computes, in LaTeX.
     vary : str
         Path of a field in the step; "" for a picture of the step alone.
     over : tuple
@@ -44,6 +46,7 @@ class Example:
     """
 
     step: Mapping[str, Any]
+    equation: str
     vary: str = ""
     over: tuple[float, ...] = ()
     generator: Mapping[str, Any] | None = None
@@ -52,20 +55,82 @@ class Example:
 
 EXAMPLES = {
     # points
-    "poisson": Example({"density": 0.01}, "density", (0.003, 0.01, 0.03)),
-    "matern-ii": Example({"density": 0.0045, "distance": 8}, "distance", (1, 5, 8)),
-    "ssi": Example({"density": 0.01, "distance": 8}, "distance", (1, 5, 8)),
+    "poisson": Example(
+        {"density": 0.01},
+        r"P(N(A) = n) = \frac{(\lambda |A|)^n}{n!} \, e^{-\lambda |A|}",
+        "density",
+        (0.003, 0.01, 0.03),
+    ),
+    "matern-ii": Example(
+        {"density": 0.0045, "distance": 8},
+        r"\lambda = \frac{1 - e^{-\mu b}}{b}, \qquad b = \pi d^2 \; (\text{in 3D } \tfrac{4}{3} \pi d^3)",
+        "distance",
+        (1, 5, 8),
+    ),
+    "ssi": Example(
+        {"density": 0.01, "distance": 8},
+        r"x_{n+1} \sim \text{uniform on } \{ x : |x - x_i| \ge d, \; i = 1 \ldots n \}",
+        "distance",
+        (1, 5, 8),
+    ),
     # shapes
-    "ellipsoid": Example({"radius": 6, "elongation": 1.5}, "elongation", (1, 2, 4)),
-    "bank": Example({"dataset": NUCLEI_SET, "smallest": 30}, "scale", (0.7, 1, 1.3)),
+    "ellipsoid": Example(
+        {"radius": 6, "elongation": 1.5},
+        r"\frac{s^2}{a^2} + \frac{t^2}{b^2} \le 1, \qquad a = r e^{(D-1)/D}, \quad b = r e^{-1/D}",
+        "elongation",
+        (1, 2, 4),
+    ),
+    "bank": Example(
+        {"dataset": NUCLEI_SET, "smallest": 30},
+        r"M(x) = \left[ \, m \left( F R_\theta^{-1} x / s \right) \ge \tfrac{1}{2} \right]",
+        "scale",
+        (0.7, 1, 1.3),
+    ),
     # outlines
-    "bezier": Example({"cover": 0.5, "corners": 9}, "roughness", (0, 0.2, 0.4)),
-    "full": Example({}),
+    "bezier": Example(
+        {"cover": 0.5, "corners": 9},
+        r"B(t) = (1-t)^3 c_k + 3 t (1-t)^2 p_k + 3 t^2 (1-t) q_k + t^3 c_{k+1}, \qquad |c_k| = R (1 + \rho z_k)",
+        "roughness",
+        (0, 0.2, 0.4),
+    ),
+    "full": Example({}, r"M(x) = 1"),
     # generators
-    "tissue": Example({k: v for k, v in TISSUE.items() if k != "kind"}, "seeds.density", (0.002, 0.005, 0.008)),
-    "packing": Example({k: v for k, v in NUCLEI.items() if k != "kind"}, "cover", (0.1, 0.3, 0.5)),
+    "tissue": Example(
+        {k: v for k, v in TISSUE.items() if k != "kind"},
+        r"C_i = \left\{ x \in M : |x - s_i| \le |x - s_j|, \; \frac{|x - s_j|^2 - |x - s_i|^2}{2 |s_j - s_i|}"
+        r" \ge \frac{g}{2} \; \forall j \ne i \right\}",
+        "seeds.density",
+        (0.002, 0.005, 0.008),
+    ),
+    "packing": Example(
+        {k: v for k, v in NUCLEI.items() if k != "kind"},
+        r"O_{n+1} = S + x, \quad x \text{ uniform on } R, \quad \operatorname{dist}(O_{n+1}, O_i) \ge g",
+        "cover",
+        (0.1, 0.3, 0.5),
+    ),
     # translators
-    "rcm": Example({}, "speckle", (0, 0.35, 0.7), generator=TISSUE),
-    "fluorescence": Example({}, "psf", (0.5, 1, 2), generator=NUCLEI),
-    "detector": Example({"photons": 100, "read_noise": 2}, "photons", (10, 50, 400), TISSUE, ({"kind": "rcm"},)),
+    "rcm": Example(
+        {},
+        r"I = (G_\sigma * r) \, \exp \left( h \, Z_h + s \, Z_s - \tfrac{1}{2} (h^2 + s^2) \right), \qquad"
+        r" s^2 = \ln(1 + c^2)",
+        "speckle",
+        (0, 0.35, 0.7),
+        TISSUE,
+    ),
+    "fluorescence": Example(
+        {},
+        r"I = \left( (1 - a) \, G_\sigma * f + a \, G_h * f + b \right) e^{s Z}, \qquad"
+        r" f = L_i \max(1 + c T, 0)",
+        "psf",
+        (0.5, 1, 2),
+        NUCLEI,
+    ),
+    "detector": Example(
+        {"photons": 100, "read_noise": 2},
+        r"J = \frac{\text{Poisson}(I P) + r Z}{P} + o",
+        "photons",
+        (10, 50, 400),
+        TISSUE,
+        ({"kind": "rcm"},),
+    ),
 }

@@ -82,6 +82,7 @@ def page(room: str, kind: str) -> str:
         f"# {kind}",
         f"One of the [{room}](index.md#{room}).",
         _text([*doc["Summary"], "", *doc["Extended Summary"]]),
+        f"$$\n{example.equation}\n$$",
         f":::{{figure}} ../pictures/generated/kind-{kind}.png\n:alt: Picture of {kind}\n\n{caption}\n:::",
         "## In a recipe",
         f"```yaml\n{_in_recipe(room, {'kind': kind, **example.step})}```",
