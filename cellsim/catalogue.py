@@ -13,6 +13,7 @@ from cellsim.steps import Step, find, kinds, near_miss
 ROOMS = {
     "generators": "cellsim.generators",
     "points": "cellsim.generators.points",
+    "fields": "cellsim.generators.fields",
     "shapes": "cellsim.generators.shapes",
     "outlines": "cellsim.generators.outlines",
     "translators": "cellsim.translators",
@@ -94,7 +95,24 @@ def field_lines(step: type[Step]) -> list[str]:
     list of str
         ``name (unit, bounds; default): description``.
     """
-    return [_line(name, field) for name, field in step.model_fields.items() if name not in ("kind", "version")]
+    return [_line(name, field) for name, field in fields_of(step)]
+
+
+def fields_of(step: type[Step]) -> list[tuple[str, FieldInfo]]:
+    """List the parameters of a kind, the required ones first.
+
+    Parameters
+    ----------
+    step : type
+        Its class.
+
+    Returns
+    -------
+    list of (str, pydantic FieldInfo)
+        Name and description of each.
+    """
+    every = [(name, field) for name, field in step.model_fields.items() if name not in ("kind", "version")]
+    return sorted(every, key=lambda one: not one[1].is_required())
 
 
 def _line(name: str, field: FieldInfo) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from PIL import Image
 
 pytest.register_assert_rewrite("tests.contracts", "tests.statistics")
 
@@ -48,4 +50,12 @@ def nuclei(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small data set of whole ellipses without images, 1 µm per pixel."""
     path = tmp_path_factory.mktemp("sets") / "nuclei.zarr"
     cellsim.make(Recipe.parse(NUCLEI), 4, path, workers=1)
+    return path
+
+
+@pytest.fixture(scope="session")
+def gray_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ramp of 6 x 8 pixels, from 0 on the left to 140 on the right."""
+    path = tmp_path_factory.mktemp("images") / "ramp.png"
+    Image.fromarray(np.tile(np.arange(0, 160, 20, dtype=np.uint8), (6, 1))).save(path)
     return path

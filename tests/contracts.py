@@ -12,6 +12,7 @@ import json
 import os
 import pickle
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,23 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pydantic import ValidationError
-from scipy import ndimage
+from scipy import ndimage, stats
 
-from cellsim.generators.base import Generator, Outline, Placement, Points, Shape
+from cellsim.generators.base import Field, Generator, Outline, Placement, Points, Shape
+from cellsim.generators.fields.formula import Formula
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng, stream
 from cellsim.steps import Step, find, parse
 from cellsim.translators.base import Translator
+from tests.statistics import ALPHA
 
 ELLIPSOID = {"kind": "ellipsoid", "radius": {"uniform": [2, 3]}, "elongation": 1.5}
 EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
+    Field.room: {
+        "formula": {"formula": "0.5 + 0.5 * cos(x / 9) * (y > 8)"},
+        "image": {"image": "<image>", "spacing": 2.0},
+        "smooth": {"scale": 10.0},
+    },
     Points.room: {
         "poisson": {"density": 0.004},
         "matern-ii": {"density": 0.002, "distance": 4.0},
@@ -54,19 +62,21 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
     },
 }
-FLAT = {"bezier", "bank"}  # 2D only
-ALWAYS_THE_SAME = {"full"}  # draws nothing
+FLAT = {"bezier", "bank", "image"}  # 2D only
+ALWAYS_THE_SAME = {"full", "formula", "image"}  # draws nothing
 
 CANVASES = {2: Canvas(shape=(40, 56), spacing=(1.0, 0.75)), 3: Canvas(shape=(12, 24, 20), spacing=(2.0, 1.0, 1.25))}
 GOLDEN = Path(__file__).parent / "golden" / "digests.json"
 
 
-def example(room: str, kind: str, nuclei: Path) -> dict[str, Any]:
-    """The smallest recipe of a kind."""
+def example(room: str, kind: str, files: Mapping[str, Path]) -> dict[str, Any]:
+    """The smallest recipe of a kind; `files` are what the placeholders stand for."""
     if kind not in EXAMPLES.get(room, {}):
         pytest.fail(f"kind '{kind}' of {room} has no example: add one to EXAMPLES in tests/contracts.py")
     values = {"kind": kind} | EXAMPLES[room][kind]
-    return {key: str(nuclei) if value == "<nuclei>" else value for key, value in values.items()}
+    return {
+        key: str(files[value]) if isinstance(value, str) and value in files else value for key, value in values.items()
+    }
 
 
 def rng(index: int = 0) -> Rng:
@@ -116,10 +126,10 @@ class StepContract:
     room: str
 
     @pytest.fixture
-    def step(self, kind: str, nuclei: Path) -> Step:
+    def step(self, kind: str, nuclei: Path, gray_image: Path) -> Step:
         """The example of a kind."""
-        base: type[Step] = {c.room: c for c in (Points, Shape, Outline, Generator, Translator)}[self.room]
-        return parse(base, example(self.room, kind, nuclei), "")
+        base: type[Step] = {c.room: c for c in (Field, Points, Shape, Outline, Generator, Translator)}[self.room]
+        return parse(base, example(self.room, kind, {"<nuclei>": nuclei, "<image>": gray_image}), "")
 
     @pytest.fixture
     def canvas(self, ndim: int) -> Canvas:
@@ -192,6 +202,35 @@ class StepContract:
         )
 
 
+class FieldContract(StepContract):
+    """What every field promises."""
+
+    room = Field.room
+
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> NDArray[np.float64]:
+        return step(self.points(canvas), 1, rng)
+
+    def arrays(self, drawn: NDArray[np.float64]) -> list[NDArray[Any]]:
+        return [drawn]
+
+    def points(self, canvas: Canvas) -> NDArray[np.float64]:
+        """Places in the canvas and somewhat around it, which nothing may write to."""
+        places = (1.2 * np.random.default_rng(0).random((300, canvas.ndim)) - 0.1) * canvas.size
+        places.flags.writeable = False
+        return places
+
+    def test_every_point_has_a_value(self, step: Step, canvas: Canvas) -> None:
+        drawn = self.draw(step, canvas, rng())
+        assert drawn.shape == (300, 1)
+        assert drawn.dtype == np.float64
+        assert np.isfinite(drawn).all()
+        assert drawn.std() > 0
+
+    def test_a_point_has_its_value_whatever_other_points_there_are(self, step: Any, canvas: Canvas) -> None:
+        few = step(self.points(canvas)[:7], 1, rng())
+        np.testing.assert_allclose(few, self.draw(step, canvas, rng())[:7], rtol=1e-12)
+
+
 class PointsContract(StepContract):
     """What every point process promises."""
 
@@ -211,6 +250,30 @@ class PointsContract(StepContract):
             assert (drawn.centres >= 0).all()
             assert (drawn.centres < 2 * np.array(canvas.size)).all()
             assert all(len(a) == len(drawn.centres) for a in self.arrays(drawn))
+
+    def test_a_margin_is_room_beyond_the_box(self, step: Any, canvas: Canvas) -> None:
+        drawn = step(canvas.size, rng(), 10.0).centres
+        whole = step([edge + 20.0 for edge in canvas.size], rng()).centres
+        np.testing.assert_allclose(drawn, whole - 10.0)
+
+    def test_a_region_confines_the_points(self, step: Any, canvas: Canvas) -> None:
+        region = np.zeros((4,) * canvas.ndim, np.bool_)
+        region[..., 1:3] = True
+        whole, confined = step(canvas.size, rng()), step(canvas.size, rng(), region=region)
+        x = whole.centres[:, -1] / canvas.size[-1]
+        self.assert_equal(confined, whole.take((x >= 0.25) & (x < 0.75)))
+
+    def test_a_profile_thins_the_points(self, kind: str, step: Any, canvas: Canvas) -> None:
+        size = [5 * edge for edge in canvas.size]
+        half = step.model_copy(update={"profile": Formula(formula=(f"where(x < {size[-1] / 2}, 1, 0.5)",))})
+        whole, thinned = step(size, rng()), half(size, rng())
+        there = {tuple(point) for point in whole.centres.tolist()}
+        assert {tuple(point) for point in thinned.centres.tolist()} <= there
+        full = whole.centres[:, -1] < size[-1] / 2
+        assert (thinned.centres[:, -1] < size[-1] / 2).sum() == full.sum()
+        kept, of = int((thinned.centres[:, -1] >= size[-1] / 2).sum()), int((~full).sum())
+        assert stats.binomtest(kept, of, 0.5).pvalue > ALPHA
+        assert stats.binomtest(kept, of, 0.75).pvalue < ALPHA or of < 120, "a planted fault"
 
     def test_a_box_of_numpy_floats_is_a_box(self, step: Any, canvas: Canvas) -> None:
         size = np.array(canvas.size)

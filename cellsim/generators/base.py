@@ -1,18 +1,18 @@
-"""The abstract things of this room, with one verb each: points, shapes, outlines, generators."""
+"""The abstract things of this room, with one verb each: fields, points, shapes, outlines, generators."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng
-from cellsim.steps import Step
+from cellsim.steps import Step, parameter
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +33,121 @@ class Placement:
     radii: NDArray[np.float64] | None = None
     parents: NDArray[np.int64] | None = None
 
+    def __len__(self) -> int:
+        return len(self.centres)
 
-class Points(Step):
-    """A point process."""
+    def take(self, which: NDArray[Any]) -> Placement:
+        """Select points.
 
-    room: ClassVar[str] = "cellsim.generators.points"
+        Parameters
+        ----------
+        which : (N,) bool or (M,) integer array
+            Mask or indices.
+
+        Returns
+        -------
+        Placement
+            Those points, with their radii and parents.
+        """
+        radii, parents = (None if a is None else a[which] for a in (self.radii, self.parents))
+        return Placement(self.centres[which], radii, parents)
+
+    def moved(self, by: float) -> Placement:
+        """Shift all centres.
+
+        Parameters
+        ----------
+        by : float
+            In µm, along every axis.
+
+        Returns
+        -------
+        Placement
+            The same points elsewhere.
+        """
+        return replace(self, centres=self.centres + by) if by else self
+
+
+class Field(Step):
+    """A number, or a vector, at every place."""
+
+    room: ClassVar[str] = "cellsim.generators.fields"
 
     @abstractmethod
-    def __call__(self, size: Sequence[float], rng: Rng) -> Placement:
-        """Draw centres in a box.
+    def __call__(self, points: NDArray[np.float64], components: int, rng: Rng) -> NDArray[np.float64]:
+        """Evaluate the field.
+
+        Parameters
+        ----------
+        points : (N, D) float64 array
+            Places in µm, the corner of the canvas at 0; they may lie outside the canvas.
+        components : int
+            1 for a number, D for a direction.
+        rng : numpy.random.Generator
+            The only source of chance.
+
+        Returns
+        -------
+        (N, components) float64 array
+            Values.
+
+        Raises
+        ------
+        ValueError
+            If the field has not as many components or axes.
+        """
+
+
+class Points(Step):
+    """A point process.
+
+    A concrete kind draws a pattern that is the same everywhere, as the part seen of one without end. A `profile` or
+    a region thins it: at x the intensity is then `density` times the profile, and the pair correlation and any hard
+    core are those of the whole pattern, up to the border of the region.
+    """
+
+    room: ClassVar[str] = "cellsim.generators.points"
+    profile: Field | None = parameter(None, doc="Intensity at a place relative to `density`, cut to 0 to 1.")
+
+    def __call__(
+        self, size: Sequence[float], rng: Rng, margin: float = 0.0, region: NDArray[np.bool_] | None = None
+    ) -> Placement:
+        """Draw centres in a box, or in the part of it that a mask covers.
+
+        Parameters
+        ----------
+        size : (D,) floats
+            Edges of the box in µm, D = 2 or 3.
+        rng : numpy.random.Generator
+            The only source of chance.
+        margin : float
+            How far outside the box points are wanted too, in µm.
+        region : ([Z,] Y, X) bool array, optional
+            Laid over the box: points stand where it is True, beyond the box where its nearest pixel is.
+
+        Returns
+        -------
+        Placement
+            `centres` is (N, D) float64 in µm, from -margin to size + margin; N itself is random.
+
+        Raises
+        ------
+        ValueError
+            If the process cannot be as dense as asked.
+        """
+        placement = self.pattern([float(edge) + 2 * margin for edge in size], rng).moved(-margin)
+        if self.profile is not None:
+            chance = self.profile(placement.centres, 1, rng)[:, 0]
+            placement = placement.take(rng.random(len(placement)) < chance)
+        if region is not None:
+            spacing = np.asarray(size, np.float64) / region.shape
+            pixel = np.clip((placement.centres / spacing).astype(np.int64), 0, np.array(region.shape) - 1)
+            placement = placement.take(region[tuple(pixel.T)])
+        return placement
+
+    @abstractmethod
+    def pattern(self, size: Sequence[float], rng: Rng) -> Placement:
+        """Draw centres in a box, without edge effects.
 
         Parameters
         ----------
@@ -53,7 +159,7 @@ class Points(Step):
         Returns
         -------
         Placement
-            `centres` is (N, D) float64 in µm, within the box; N itself is random.
+            `centres` is (N, D) float64 in µm, from 0 to size.
         """
 
 

@@ -53,8 +53,7 @@ class Tissue(Generator):
             `labels` is (1, [Z,] Y, X); `objects["seed"]` is (N, D) in µm.
         """
         inside = self.outline(canvas, rng)
-        size = tuple(edge + 2 * self.margin for edge in canvas.size)
-        seeds = self.seeds(size, rng).centres - self.margin
+        seeds = self.seeds(canvas.size, rng, self.margin).centres
         cells = voronoi(inside, canvas.spacing, seeds, self.membrane)
         labels, ids = whole_cells(cells, math.ceil(self.smallest / math.prod(canvas.spacing)))
         return Sample(labels[np.newaxis], canvas.spacing, objects={"seed": seeds[ids - 1].astype(np.float32)})

@@ -24,6 +24,8 @@ NUCLEI = {
 }
 NUCLEI_SET = "nuclei.zarr"  # made from NUCLEI when the pictures are drawn; `bank` takes its objects from it
 
+RINGS = "rings.png"  # an image drawn beside it
+
 
 @dataclass(frozen=True)
 class Example:
@@ -72,6 +74,21 @@ EXAMPLES = {
         r"x_{n+1} \sim \text{uniform on } \{ x : |x - x_i| \ge d, \; i = 1 \ldots n \}",
         "distance",
         (1, 5, 8),
+    ),
+    # fields
+    "formula": Example(
+        {"formula": "exp(-x / 50) * (0.5 + 0.5 * cos(y / 5))"},
+        r"v(x) = f(z, y, x)",
+    ),
+    "image": Example(
+        {"image": RINGS, "spacing": 0.5}, r"v(x) = J_{\lfloor x / s \rfloor} / \max J", "spacing", (0.2, 0.5, 1)
+    ),
+    "smooth": Example(
+        {"scale": 10, "mean": 0.5, "spread": 0.25},
+        r"v(x) = m + s \sqrt{\tfrac{2}{K}} \sum_{k=1}^{K} \cos(w_k \cdot x + \varphi_k),"
+        r" \qquad w_k \sim N(0, \ell^{-2})",
+        "scale",
+        (5, 10, 20),
     ),
     # shapes
     "ellipsoid": Example(

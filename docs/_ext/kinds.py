@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from cellsim.catalogue import ROOMS, find_kind, table_of
+from cellsim.catalogue import ROOMS, fields_of, find_kind, table_of
 from cellsim.distributions import EachObject
 from cellsim.steps import Step, kinds, nested
 
@@ -22,6 +22,7 @@ from cellsim.steps import Step, kinds, nested
 PLACES = {
     "generators": ("Chance -> labels.", "generator"),
     "points": ("Where objects stand: point processes.", "generator.seeds"),
+    "fields": ("Numbers and directions that change from place to place.", "generator.seeds.profile"),
     "shapes": ("What one object looks like.", "generator.shape"),
     "outlines": ("The region of the canvas that tissue covers.", "generator.outline"),
     "translators": ("Labels -> image, image -> image.", "translators"),
@@ -117,7 +118,7 @@ def _in_recipe(room: str, step: dict[str, Any]) -> str:
 
 
 def _fields(step: type[Step]) -> str:
-    rows = [_row(name, field) for name, field in step.model_fields.items() if name not in ("kind", "version")]
+    rows = [_row(name, field) for name, field in fields_of(step)]
     if not rows:
         return "It has none."
     return "\n".join(

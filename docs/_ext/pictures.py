@@ -10,12 +10,13 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from examples import CANVAS, NUCLEI, NUCLEI_SET, Example
+import PIL.Image
+from examples import CANVAS, NUCLEI, NUCLEI_SET, RINGS, Example
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cellsim.generators.base import Generator, Outline, Points, Shape
+from cellsim.generators.base import Field, Generator, Outline, Points, Shape
 from cellsim.generators.points.matern import BALL, MaternII
 from cellsim.generators.points.ssi import PACKING
 from cellsim.making import make
@@ -35,8 +36,11 @@ mpl.rcParams.update({"font.size": 9, "savefig.dpi": 110})
 
 @contextlib.contextmanager
 def workplace() -> Iterator[None]:
-    """Work in a folder of its own that has the data set of nuclei in it."""
+    """Work in a folder of its own that has the data set of nuclei and an image in it."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        y, x = np.mgrid[:200, :200] / 200
+        rings = 0.5 + 0.5 * np.cos(30 * np.hypot(y - 0.5, x - 0.5))
+        PIL.Image.fromarray((255 * rings).astype(np.uint8)).save(RINGS)
         make(Recipe.parse({"canvas": CANVAS, "generator": NUCLEI, "translators": [STAIN]}), 8, NUCLEI_SET)
         yield
 
@@ -76,6 +80,13 @@ def show_points(step: Points, axes: Axes, _: Example) -> None:
     axes.set_xlabel(f"{len(x)} points in {CANVAS.size[0]:g} x {CANVAS.size[1]:g} µm")
 
 
+def show_field(step: Field, axes: Axes, _: Example) -> None:
+    """Show the values of a field in grey, black at 0 or below and white at 1 or above."""
+    grid = np.indices(CANVAS.shape).reshape(2, -1).T + 0.5
+    values = step(grid * CANVAS.spacing, 1, stream(0, 0, "field")).reshape(CANVAS.shape)
+    axes.imshow(values, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+
+
 def show_shapes(step: Shape, axes: Axes, _: Example) -> None:
     """Lay 4 x 4 objects out on a sheet."""
     across, rng = CANVAS.shape[0] // 4, stream(0, 0, "shapes")
@@ -109,6 +120,7 @@ def show_translator(step: Translator, axes: Axes, example: Example) -> None:
 ROOMS: dict[str, tuple[type[Step], Callable[[Any, Axes, Example], None]]] = {
     "generators": (Generator, show_generator),
     "points": (Points, show_points),
+    "fields": (Field, show_field),
     "shapes": (Shape, show_shapes),
     "outlines": (Outline, show_outline),
     "translators": (Translator, show_translator),

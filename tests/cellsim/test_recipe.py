@@ -120,7 +120,8 @@ def test_the_digest_sees_everything_else() -> None:
         place = other
         for key in outer:
             place = place[key]
-        place[last] = "uint16" if place[last] == "uint8" else place[last] + 1e-3 if path != ("seed",) else 1
+        others: dict[Any, Any] = {"uint8": "uint16", None: {"kind": "formula", "formula": "0.5"}}
+        place[last] = others[place[last]] if place[last] in others else place[last] + (1 if last == "seed" else 1e-3)
         digests.add(Recipe.parse(other).digest)
         tried += 1
     others = [

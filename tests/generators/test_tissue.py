@@ -27,7 +27,7 @@ class Fixed(Points):
     kind: Literal["fixed"] = "fixed"
     centres: tuple[tuple[float, ...], ...]
 
-    def __call__(self, size: Any, rng: Rng) -> Placement:
+    def pattern(self, size: Any, rng: Rng) -> Placement:
         return Placement(np.array(self.centres, np.float64))
 
 

@@ -38,7 +38,7 @@ class MaternII(Points):
     density: Number = parameter(unit="1/µm^D", doc="Mean number of points that remain.", bounds="> 0")
     distance: Number = parameter(unit="µm", doc="Least distance between two points.", bounds="> 0")
 
-    def __call__(self, size: Sequence[float], rng: Rng) -> Placement:
+    def pattern(self, size: Sequence[float], rng: Rng) -> Placement:
         """Draw centres in a box, without edge effects: rivals outside the box count.
 
         Parameters

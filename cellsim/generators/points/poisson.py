@@ -41,7 +41,7 @@ class Poisson(Points):
     version: Literal[1] = 1
     density: Number = parameter(unit="1/µm^D", doc="Mean number of points per area or volume.", bounds="> 0")
 
-    def __call__(self, size: Sequence[float], rng: Rng) -> Placement:
+    def pattern(self, size: Sequence[float], rng: Rng) -> Placement:
         """Draw centres in a box: a Poisson count, then uniform positions.
 
         Parameters

@@ -35,7 +35,7 @@ class SSI(Points):
     density: Number = parameter(unit="1/µm^D", doc="Mean number of points per area or volume.", bounds="> 0")
     distance: Number = parameter(unit="µm", doc="Least distance between two points.", bounds="> 0")
 
-    def __call__(self, size: Sequence[float], rng: Rng) -> Placement:
+    def pattern(self, size: Sequence[float], rng: Rng) -> Placement:
         """Draw centres in a box, as the part seen of a larger periodic pattern (no crowding at the edges).
 
         Parameters
