@@ -40,6 +40,8 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     Points.room: {
         "poisson": {"density": 0.004},
         "matern-ii": {"density": 0.002, "distance": 4.0},
+        "strauss": {"density": 0.003, "distance": 4.0, "gamma": 0.3},
+        "disks": {"activity": 0.004, "radius": {"uniform": [2, 4]}, "penalty": 3.0},
         "ssi": {"density": 0.003, "distance": 4.0},
     },
     Shape.room: {

@@ -20,7 +20,7 @@ LAYERS = [
     {"datasets"},
     {"generators", "translators"},
     {"overrides", "recipe", "catalogue", "recipes"},
-    {"run", "making", "report"},
+    {"run", "making", "convergence", "report"},
     {"cli"},
     {"__main__"},
 ]

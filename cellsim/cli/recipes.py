@@ -10,6 +10,7 @@ import click
 from cellsim.catalogue import ROOMS, describe, find_kind, table_of
 from cellsim.cli.making import recipe_options
 from cellsim.cli.table import table
+from cellsim.convergence import Convergence, convergence
 from cellsim.errors import InputError
 from cellsim.making import estimate
 from cellsim.recipe import Recipe, builtin_recipes
@@ -50,7 +51,17 @@ def check(recipe: str, changes: tuple[str, ...], n: int) -> None:
         ("size", f"about {found.bytes * n / 1e6:,.0f} MB for {n:,} samples"),
         ("time", f"about {found.seconds * n:,.0f} s for {n:,} samples on one core"),
     ]
+    lines += [("chain", _chain_line(one)) for one in convergence(loaded)]
     click.echo(table(lines))
+
+
+def _chain_line(found: Convergence) -> str:
+    births, deaths, moves = found.accepted
+    state = "settled" if found.settled else "NOT SETTLED: raise its length"
+    return (
+        f"{found.path} ({found.kind}): {found.steps:,} steps to {found.points:.0f} points, accepted {births:.0%} of "
+        f"births, {deaths:.0%} of deaths, {moves:.0%} of moves; {state} (drift {found.drift:+.1f} standard errors)"
+    )
 
 
 @click.command()

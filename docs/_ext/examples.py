@@ -69,6 +69,19 @@ EXAMPLES = {
         "distance",
         (1, 5, 8),
     ),
+    "strauss": Example(
+        {"density": 0.01, "distance": 8, "gamma": 0.1},
+        r"f(x_1, \ldots, x_n) \propto \beta^n \, \gamma^{\, \# \{ i < j \, : \, |x_i - x_j| < d \}}",
+        "gamma",
+        (0, 0.1, 1),
+    ),
+    "disks": Example(
+        {"activity": 0.02, "radius": {"uniform": [3, 6]}, "penalty": 10},
+        r"f \propto \beta^n \exp \left( -w \sum_{i < j} s_{ij} \right), \qquad"
+        r" s_{ij} = \frac{|D_i \cap D_j|}{\min(|D_i|, |D_j|)} \le s_{\max}",
+        "penalty",
+        (0, 10, 100),
+    ),
     "ssi": Example(
         {"density": 0.01, "distance": 8},
         r"x_{n+1} \sim \text{uniform on } \{ x : |x - x_i| \ge d, \; i = 1 \ldots n \}",

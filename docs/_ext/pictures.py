@@ -14,6 +14,7 @@ import PIL.Image
 from examples import CANVAS, NUCLEI, NUCLEI_SET, RINGS, Example
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
 from cellsim.generators.base import Field, Generator, Outline, Points, Shape
@@ -74,8 +75,12 @@ def show_image(image: Image, axes: Axes) -> None:
 
 def show_points(step: Points, axes: Axes, _: Example) -> None:
     """Show the points of a box."""
-    y, x = step(CANVAS.size, stream(0, 0, "points")).centres.T
+    found = step(CANVAS.size, stream(0, 0, "points"))
+    y, x = found.centres.T
     axes.scatter(x, y, s=6, color="black")
+    if found.radii is not None:
+        for one, radius in zip(found.centres, found.radii, strict=True):
+            axes.add_patch(Circle((one[1], one[0]), radius, fill=False, linewidth=0.6))
     axes.set(xlim=(0, CANVAS.size[1]), ylim=(CANVAS.size[0], 0), aspect="equal")
     axes.set_xlabel(f"{len(x)} points in {CANVAS.size[0]:g} x {CANVAS.size[1]:g} µm")
 

@@ -1,0 +1,141 @@
+"""The sampler itself: overlaps, bookkeeping, and the exact law of a system small enough to know it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from cellsim.generators.points.birth_death import DISKS, STRAUSS, evolve, overlap_share, run, scatter
+from cellsim.seeds import Rng, stream
+from tests.statistics import ALPHA
+
+ONE = np.ones(1)
+
+
+def model(size: tuple[float, float, float], reach: float, law: tuple[int, int, float, float]) -> Any:
+    edges = np.array(size)
+    dims = np.maximum((edges / reach).astype(np.int64), 1)
+    return (edges, dims), law
+
+
+def torus_energy(points: np.ndarray, radii: np.ndarray, given: Any) -> float:
+    """Energy of a pattern, by looking at all pairs and all their images."""
+    (size, _), (kind, ndim, first, second) = given
+    total = 0.0
+    for i in range(len(points)):
+        for j in range(i):
+            apart = abs(points[i] - points[j])
+            distance = float(np.linalg.norm(np.minimum(apart, size - apart)))
+            share = overlap_share(distance, radii[i], radii[j], ndim)
+            total += (second if distance**2 < first else 0.0) if kind == STRAUSS else first * share
+    return total
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_the_overlap_of_two_balls_is_their_common_content(ndim: int) -> None:
+    rng = np.random.default_rng(0)
+    inside = rng.uniform(-1, 1, (200_000, ndim))
+    inside = inside[(inside**2).sum(axis=1) < 1]  # uniform in the smaller ball
+    for distance, other in [(0.5, 1.0), (1.7, 1.0), (1.2, 2.0), (2.2, 1.5), (0.9, 1.0)]:
+        share = overlap_share(distance, 1.0, other, ndim)
+        assert share == pytest.approx(overlap_share(distance, other, 1.0, ndim), abs=1e-12)
+        hits = int((((inside - np.eye(ndim)[0] * distance) ** 2).sum(axis=1) < other**2).sum())
+        assert stats.binomtest(hits, len(inside), min(share, 1.0)).pvalue > ALPHA
+        if 0.02 < share < 0.98:
+            assert stats.binomtest(hits, len(inside), share + 0.01).pvalue < ALPHA
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_balls_apart_share_nothing_and_a_ball_within_another_all(ndim: int) -> None:
+    assert overlap_share(3.0, 1.0, 2.0, ndim) == 0.0
+    assert overlap_share(1.0, 2.0, 1.0, ndim) == 1.0
+    assert overlap_share(0.0, 1.0, 1.0, ndim) == 1.0
+    assert overlap_share(1.0 + 1e-9, 2.0, 1.0, ndim) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        model((1.0, 9.0, 8.0), 1.0, (STRAUSS, 2, 1.0, 0.7)),
+        model((4.0, 5.0, 4.5), 1.0, (STRAUSS, 3, 1.0, 0.7)),
+        model((1.0, 9.0, 8.0), 2.0, (DISKS, 2, 3.0, 0.8)),
+        model((7.0, 8.0, 7.5), 2.0, (DISKS, 3, 3.0, 0.8)),
+    ],
+)
+def test_the_books_are_kept(given: Any) -> None:
+    """Energy, lists and cells agree with the points after many births, deaths and moves."""
+    rng, (edges, dims) = stream(0, 0, "books"), given[0]
+    born = rng.uniform(0.4, 1.0, 6000)
+    state = scatter(rng, 40, born, given)
+    assert state[2] == pytest.approx(torus_energy(state[0][0][: state[1]], state[0][1][: state[1]], given))
+    (lists, n, energy), tallies = evolve(rng, state, born, given, (60.0, 1.5, 6000))
+    points, radii, cells, following, head = lists
+    assert energy == pytest.approx(torus_energy(points[:n], radii[:n], given), abs=1e-9)
+    assert (points[:n] >= 0).all()
+    assert (points[:n] <= edges).all()
+    assert tallies[0].sum() == 6000
+    assert n == state[1] + tallies[1, 0] - tallies[1, 1]
+    linked = []
+    for cell, first in enumerate(head):
+        p = first
+        while p >= 0:
+            linked.append(p)
+            assert cells[p] == cell
+            p = following[p]
+    assert sorted(linked) == list(range(n))
+    at = np.minimum((points[:n] / edges * dims).astype(int), dims - 1)
+    np.testing.assert_array_equal(cells[:n], (at[:, 0] * dims[1] + at[:, 1]) * dims[2] + at[:, 2])
+
+
+def test_a_chain_in_parts_is_the_chain() -> None:
+    given = model((1.0, 9.0, 8.0), 1.0, (STRAUSS, 2, 1.0, 0.7))
+    one, other = stream(0, 0, "parts"), stream(0, 0, "parts")
+    (_, n, energy), tallies = evolve(one, scatter(one, 40, ONE, given), ONE, given, (60.0, 1.0, 1000))
+    trace = np.empty((7, 2))
+    (_, m, also), counted = run(other, scatter(other, 40, ONE, given), ONE, given, (60.0, 1.0, 1000), trace)
+    assert (n, energy) == (m, also) == tuple(trace[-1])
+    np.testing.assert_array_equal(tallies, counted)
+
+
+def chance_of_counts(expected: float, gamma: float, given: Any, rng: Rng) -> np.ndarray:
+    """P(n) of a Strauss process on a small torus, by definition: (aV)^n / n! times the mean of gamma^pairs."""
+    (edges, _), _ = given
+    weights = [1.0, expected]
+    for n in range(2, 9):
+        points = rng.random((40_000, n, 2)) * edges[1:]
+        apart = abs(points[:, :, None] - points[:, None])
+        square = (np.minimum(apart, edges[1:] - apart) ** 2).sum(axis=-1)
+        pairs = ((square < 1).sum(axis=(1, 2)) - n) // 2
+        weights.append(expected**n / math.factorial(n) * float(np.mean(gamma**pairs)))
+    return np.array(weights) / sum(weights)
+
+
+def counts_of_chain(expected: float, gamma: float, given: Any) -> np.ndarray:
+    """How often a long chain has n points, looked at so rarely that the looks are all but independent."""
+    rng = stream(0, 0, "toy")
+    state = scatter(rng, 1, ONE, given)
+    trace = np.empty((20_000, 2))
+    run(rng, state, ONE, given, (expected, 1.0, 60 * len(trace)), trace)
+    return np.bincount(trace[:, 0].astype(int), minlength=9)[:9]
+
+
+def test_a_toy_follows_its_exact_law() -> None:
+    """Births, deaths and moves are in detailed balance: the chain has the law that the density says."""
+    expected, gamma = 2.5, 0.2
+    given = model((1.0, 3.1, 3.2), 1.0, (STRAUSS, 2, 1.0, -math.log(gamma)))
+    found = counts_of_chain(expected, gamma, given)
+    law = chance_of_counts(expected, gamma, given, np.random.default_rng(0))
+    assert _p_value(found, law) > ALPHA
+    assert _p_value(found, chance_of_counts(1.05 * expected, gamma, given, np.random.default_rng(0))) < ALPHA
+    assert _p_value(found, chance_of_counts(expected, 0.3, given, np.random.default_rng(0))) < ALPHA
+
+
+def _p_value(found: np.ndarray, law: np.ndarray) -> float:
+    kept = law * found.sum() > 20
+    of = np.append(found[kept], found[~kept].sum())
+    wanted = np.append(law[kept], law[~kept].sum()) * found.sum()
+    return float(stats.chisquare(of, wanted * of.sum() / wanted.sum()).pvalue)
