@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 
-from cellsim.generators.points.birth_death import STRAUSS, empty_lists, evolve, scatter
+from cellsim.generators.points.birth_death import STRAUSS, evolve, scatter
 from cellsim.seeds import Rng
 
 GAMMAS = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85)
@@ -23,15 +23,15 @@ def measure(
     edge = (POINTS * ball / crowding) ** (1 / ndim)
     size = np.array([1.0] * (3 - ndim) + [edge] * ndim)
     dims = np.maximum(size.astype(np.int64), 1)
-    box, born, tallies = (size, dims), np.ones(1), np.zeros((2, 3), np.int64)
-    law = (STRAUSS, ndim, 1.0, -math.log(gamma))
+    born = np.ones(1)
+    model = ((size, dims, dims / size), (STRAUSS, ndim, 1.0, -math.log(gamma)))
     expected = POINTS * math.exp(ln_activity)
-    state = scatter(rng, POINTS, born, empty_lists(int(dims.prod())), box, law)
+    state = scatter(rng, POINTS, born, model)
     counts: list[int] = []
     slope = 0.2
     block = int(3 * POINTS)
     while True:
-        state = evolve(rng, state, born, box, law, (expected, 1.0, block), tallies)
+        state, _ = evolve(rng, state, born, model, (expected, 1.0, block))
         counts.append(state[1])
         if len(counts) >= 200 and len(counts) % 100 == 0:
             kept = np.array(counts[len(counts) // 3 :], float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,8 +19,10 @@ from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
 from cellsim.generators.base import Field, Generator, Outline, Points, Shape
+from cellsim.generators.points.activity import excess
 from cellsim.generators.points.matern import BALL, MaternII
 from cellsim.generators.points.ssi import PACKING
+from cellsim.generators.points.strauss import Strauss
 from cellsim.making import make
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
@@ -195,7 +198,37 @@ def draw_colonies(folder: Path) -> None:
     save(figure, folder / "colonies.png")
 
 
+def draw_chains(folder: Path) -> None:
+    """Draw how the number of points settles, for Strauss's process."""
+    figure = Figure(figsize=(8, 2.8), layout="constrained")
+    for i, (gamma, density) in enumerate([(1.0, 0.01), (0.1, 0.01), (0.0, 0.01)]):
+        axes = figure.add_subplot(1, 3, i + 1, xlabel="share of the chain", title=f"gamma = {gamma:g}")
+        process = Strauss(density=density, distance=8, gamma=gamma)
+        chains = [process.chain(CANVAS.size, stream(0, k, "chains")) for k in range(16)]
+        for chain in chains:
+            axes.plot(np.arange(1, 65) / 64, chain.counts, color="C0", linewidth=0.5)
+        axes.plot(np.arange(1, 65) / 64, np.mean([chain.counts for chain in chains], axis=0), color="black")
+        axes.set(ylim=(0, None), ylabel="points" if i == 0 else "")
+        axes.annotate(f"{chains[0].steps:,} steps", (0.95, 0.08), xycoords="axes fraction", ha="right")
+    save(figure, folder / "chains.png")
+
+
+def draw_activity(folder: Path) -> None:
+    """Draw density over activity for Strauss's process: as computed, and counts of the code."""
+    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    axes = figure.add_subplot(xscale="log", xlabel="activity, points in a ball of radius d", ylabel="points there are")
+    for colour, gamma in enumerate((0.0, 0.05, 0.3, 1.0)):
+        x = np.linspace(0.01, 2.6 if gamma == 0 else 4, 100)
+        axes.plot([a * math.exp(excess(a, gamma, 2)) for a in x], x, color=f"C{colour}", label=f"gamma = {gamma:g}")
+        for crowding in (0.3, 1, 1.8, 2.4):
+            process = Strauss(density=crowding / BALL[2], distance=1, gamma=gamma)
+            count = np.mean([len(process((20, 20), stream(0, k, "activity"))) for k in range(4)])
+            axes.plot(crowding * math.exp(excess(crowding, gamma, 2)), count * BALL[2] / 400, f"C{colour}o")
+    axes.legend(frameon=False)
+    save(figure, folder / "activity.png")
+
+
 def draw_pages(folder: Path) -> None:
     """Draw the pictures of the pages written by hand."""
-    for one in (draw_galleries, draw_tissue, draw_hard_core, draw_colonies):
+    for one in (draw_galleries, draw_tissue, draw_hard_core, draw_colonies, draw_chains, draw_activity):
         one(folder)

@@ -62,11 +62,24 @@ def _pair_energy(square, one, other, law):  # type: ignore[no-untyped-def]
 
 @kernel
 def _cell_of(point, box):  # type: ignore[no-untyped-def]
-    size, dims = box
-    i = min(int(point[0] / size[0] * dims[0]), dims[0] - 1)
-    j = min(int(point[1] / size[1] * dims[1]), dims[1] - 1)
-    k = min(int(point[2] / size[2] * dims[2]), dims[2] - 1)
-    return (i * dims[1] + j) * dims[2] + k
+    _, dims, per_edge = box
+    return (
+        min(int(point[0] * per_edge[0]), dims[0] - 1),
+        min(int(point[1] * per_edge[1]), dims[1] - 1),
+        min(int(point[2] * per_edge[2]), dims[2] - 1),
+    )
+
+
+@kernel
+def _around(index, offset, axis, box):  # type: ignore[no-untyped-def]
+    """Find a neighbouring cell across the joined faces, and how far its points seem shifted."""
+    size, dims, _ = box
+    other = index + offset
+    if other < 0:
+        return other + dims[axis], size[axis]
+    if other >= dims[axis]:
+        return other - dims[axis], -size[axis]
+    return other, 0.0
 
 
 @kernel
@@ -74,26 +87,23 @@ def _energy(point, radius, skip, lists, model):  # type: ignore[no-untyped-def]
     """Energy of a point with all others but `skip`, on a box whose opposite faces are joined."""
     points, radii, _, following, head = lists
     box, law = model
-    size, dims = box
-    z, y, x = point
-    cell = _cell_of(point, box)
-    ck, cj, ci = cell % dims[2], cell // dims[2] % dims[1], cell // (dims[2] * dims[1])
+    dims = box[1]
+    i, j, k = _cell_of(point, box)
     flat = 1 if dims[0] > 1 else 0
     energy = 0.0
     for di in range(-flat, flat + 1):
-        i = ci + di
-        i = i + dims[0] if i < 0 else i - dims[0] if i >= dims[0] else i
+        ci, shift = _around(i, di, 0, box)
+        z = point[0] + shift
         for dj in range(-1, 2):
-            j = cj + dj
-            j = j + dims[1] if j < 0 else j - dims[1] if j >= dims[1] else j
+            cj, shift = _around(j, dj, 1, box)
+            y = point[1] + shift
             for dk in range(-1, 2):
-                k = ck + dk
-                k = k + dims[2] if k < 0 else k - dims[2] if k >= dims[2] else k
-                p = head[(i * dims[1] + j) * dims[2] + k]
+                ck, shift = _around(k, dk, 2, box)
+                x = point[2] + shift
+                p = head[(ci * dims[1] + cj) * dims[2] + ck]
                 while p >= 0:
                     if p != skip:
-                        a, b, c = abs(points[p, 0] - z), abs(points[p, 1] - y), abs(points[p, 2] - x)
-                        a, b, c = min(a, size[0] - a), min(b, size[1] - b), min(c, size[2] - c)
+                        a, b, c = points[p, 0] - z, points[p, 1] - y, points[p, 2] - x
                         energy += _pair_energy(a * a + b * b + c * c, radius, radii[p], law)
                     p = following[p]
     return energy
@@ -103,7 +113,8 @@ def _energy(point, radius, skip, lists, model):  # type: ignore[no-untyped-def]
 def _link(p, lists, box):  # type: ignore[no-untyped-def]
     """Put a point into the list of its cell."""
     points, _, cells, following, head = lists
-    cell = _cell_of((points[p, 0], points[p, 1], points[p, 2]), box)
+    i, j, k = _cell_of((points[p, 0], points[p, 1], points[p, 2]), box)
+    cell = (i * box[1][1] + j) * box[1][2] + k
     cells[p], following[p] = cell, head[cell]
     head[cell] = p
 
@@ -122,20 +133,22 @@ def _unlink(p, lists):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _append(n, point, radius, lists, box):  # type: ignore[no-untyped-def]
-    """Write point number n; the lists grow as need be."""
+def _roomier(lists):  # type: ignore[no-untyped-def]
+    """Copy the lists into longer ones."""
     points, radii, cells, following, head = lists
-    if n == radii.size:
-        more = 2 * n + 8
-        wider, longer = np.empty((more, 3)), np.empty(more)
-        wider[:n], longer[:n] = points, radii
-        in_cells, after = np.empty(more, np.int64), np.empty(more, np.int64)
-        in_cells[:n], after[:n] = cells, following
-        lists = (wider, longer, in_cells, after, head)
+    n = radii.size
+    more_points, more_radii = np.empty((2 * n + 8, 3)), np.empty(2 * n + 8)
+    more_cells, more_following = np.empty(2 * n + 8, np.int64), np.empty(2 * n + 8, np.int64)
+    more_points[:n], more_radii[:n], more_cells[:n], more_following[:n] = points, radii, cells, following
+    return more_points, more_radii, more_cells, more_following, head
+
+
+@kernel
+def _place(n, point, radius, lists, box):  # type: ignore[no-untyped-def]
+    """Write point number n, for which there is room."""
     lists[0][n, 0], lists[0][n, 1], lists[0][n, 2] = point
     lists[1][n] = radius
     _link(n, lists, box)
-    return lists
 
 
 @kernel
@@ -153,7 +166,7 @@ def _remove(p, n, lists, box):  # type: ignore[no-untyped-def]
 
 @kernel
 def _uniform(rng, box):  # type: ignore[no-untyped-def]
-    size, dims = box
+    size, dims, _ = box
     z = rng.random() * size[0] if dims[0] > 1 else 0.0
     return z, rng.random() * size[1], rng.random() * size[2]
 
@@ -161,7 +174,7 @@ def _uniform(rng, box):  # type: ignore[no-untyped-def]
 @kernel
 def _shifted(rng, point, reach, box):  # type: ignore[no-untyped-def]
     """Propose a place near another, on the joined box: within `reach`, a half, a quarter or an eighth of it."""
-    size, dims = box
+    size, dims, _ = box
     edge = 2 * reach * 0.5 ** int(4 * rng.random())
     z = point[0] + (rng.random() - 0.5) * edge if dims[0] > 1 else 0.0
     y, x = point[1] + (rng.random() - 0.5) * edge, point[2] + (rng.random() - 0.5) * edge
@@ -184,8 +197,8 @@ def scatter(rng, tries, born, model):  # type: ignore[no-untyped-def]
     born : (tries,) or (1,) float64 array
         Their radii.
     model : tuple
-        The joined box: its edges (3,) and its number of cells (3,), each at least as wide as the interaction. The
-        pair law: STRAUSS or DISKS, number of axes, its two parameters.
+        The joined box: its edges (3,), its number of cells (3,), each at least as wide as the interaction, and cells
+        per edge (3,). The pair law: STRAUSS or DISKS, number of axes, its two parameters.
 
     Returns
     -------
@@ -201,55 +214,51 @@ def scatter(rng, tries, born, model):  # type: ignore[no-untyped-def]
     lists = (np.empty((0, 3)), np.empty(0), none, none.copy(), np.full(box[1].prod(), -1, np.int64))
     n, energy = 0, 0.0
     for i in range(tries):
+        if n == lists[1].size:
+            lists = _roomier(lists)
         point, radius = _uniform(rng, box), born[min(i, born.size - 1)]
         change = _energy(point, radius, -1, lists, model)
         if change == 0 or rng.random() < math.exp(-change):
-            lists = _append(n, point, radius, lists, box)
+            _place(n, point, radius, lists, box)
             n += 1
             energy += change
     return lists, n, energy
 
 
 @kernel
-def _birth(rng, state, radius, model, expected):  # type: ignore[no-untyped-def]
-    lists, n, energy = state
+def _birth(rng, n, radius, lists, model, expected):  # type: ignore[no-untyped-def]
+    """Change of the energy; infinite if the proposal is refused."""
     point = _uniform(rng, model[0])
     change = _energy(point, radius, -1, lists, model)
     if rng.random() * (n + 1) >= expected * math.exp(-change):
-        return state, False
-    return (_append(n, point, radius, lists, model[0]), n + 1, energy + change), True
+        return np.inf
+    _place(n, point, radius, lists, model[0])
+    return change
 
 
 @kernel
-def _death(rng, state, model, expected):  # type: ignore[no-untyped-def]
-    lists, n, energy = state
-    if n == 0:
-        return state, False
+def _death(rng, n, lists, model, expected):  # type: ignore[no-untyped-def]
     p = min(int(rng.random() * n), n - 1)
-    point = lists[0][p, 0], lists[0][p, 1], lists[0][p, 2]
-    change = -_energy(point, lists[1][p], p, lists, model)
+    change = -_energy((lists[0][p, 0], lists[0][p, 1], lists[0][p, 2]), lists[1][p], p, lists, model)
     if rng.random() * expected >= n * math.exp(-change):
-        return state, False
+        return np.inf
     _remove(p, n, lists, model[0])
-    return (lists, n - 1, energy + change), True
+    return change
 
 
 @kernel
-def _move(rng, state, model, reach):  # type: ignore[no-untyped-def]
-    lists, n, energy = state
-    if n == 0:
-        return state, False
+def _move(rng, n, lists, model, reach):  # type: ignore[no-untyped-def]
     p = min(int(rng.random() * n), n - 1)
     points, radius = lists[0], lists[1][p]
     here = points[p, 0], points[p, 1], points[p, 2]
     there = _shifted(rng, here, reach, model[0])
     change = _energy(there, radius, p, lists, model) - _energy(here, radius, p, lists, model)
     if rng.random() >= math.exp(-change):
-        return state, False
+        return np.inf
     _unlink(p, lists)
     points[p, 0], points[p, 1], points[p, 2] = there
     _link(p, lists, model[0])
-    return (lists, n, energy + change), True
+    return change
 
 
 @kernel
@@ -280,22 +289,25 @@ def evolve(rng, state, born, model, dynamics):  # type: ignore[no-untyped-def]
     tallies : (2, 3) int64 array
         Proposed, and accepted, births, deaths and moves.
     """
+    lists, n, energy = state
     expected, reach, steps = dynamics
     tallies = np.zeros((2, 3), np.int64)
     for step in range(steps):
+        if n == lists[1].size:
+            lists = _roomier(lists)
         what = rng.random()
-        if what < BIRTH:
-            kind = 0
-            state, accepted = _birth(rng, state, born[min(step, born.size - 1)], model, expected)
-        elif what < BIRTH + DEATH:
-            kind = 1
-            state, accepted = _death(rng, state, model, expected)
-        else:
-            kind = 2
-            state, accepted = _move(rng, state, model, reach)
+        kind = 0 if what < BIRTH else 1 if what < BIRTH + DEATH else 2
+        change = np.inf
+        if kind == 0:
+            change = _birth(rng, n, born[min(step, born.size - 1)], lists, model, expected)
+        elif n > 0:
+            change = _death(rng, n, lists, model, expected) if kind == 1 else _move(rng, n, lists, model, reach)
         tallies[0, kind] += 1
-        tallies[1, kind] += accepted
-    return state, tallies
+        if change < np.inf:
+            tallies[1, kind] += 1
+            n += (1, -1, 0)[kind]
+            energy += change
+    return (lists, n, energy), tallies
 
 
 @kernel

@@ -156,7 +156,7 @@ def run_chain(size: Sequence[float], law: PairLaw, plan: Plan, rng: Rng) -> Chai
     box = lift(outer, 1.0)
     dims = np.ones(3, np.int64)
     dims[3 - ndim :] = np.minimum(outer / law.reach, 2 + (plan.activity * outer.prod()) ** (1 / ndim))
-    model = ((box, dims), (law.model, ndim, law.first, law.second))
+    model = ((box, dims, dims / box), (law.model, ndim, law.first, law.second))
     tries = int(rng.poisson(plan.start * outer.prod()))
     state = birth_death.scatter(rng, tries, _radii(plan.radius, tries, rng), model)
     steps = max(RECORDS, int(plan.steps * outer.prod()))

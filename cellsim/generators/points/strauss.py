@@ -15,9 +15,9 @@ from cellsim.generators.points.gibbs import Chain, GibbsPoints, PairLaw, Plan, r
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
-SETTLING = 6  # relaxation times of the number of points
+SETTLING = 8  # relaxation times of the number of points
 RENEWALS = 5  # of every point; or
-SWEEPS = 40  # moves of every point, whichever takes fewer steps
+SWEEPS = 120  # moves of every point, whichever takes fewer steps
 
 
 class Strauss(GibbsPoints):

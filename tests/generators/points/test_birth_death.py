@@ -19,12 +19,12 @@ ONE = np.ones(1)
 def model(size: tuple[float, float, float], reach: float, law: tuple[int, int, float, float]) -> Any:
     edges = np.array(size)
     dims = np.maximum((edges / reach).astype(np.int64), 1)
-    return (edges, dims), law
+    return (edges, dims, dims / edges), law
 
 
 def torus_energy(points: np.ndarray, radii: np.ndarray, given: Any) -> float:
     """Energy of a pattern, by looking at all pairs and all their images."""
-    (size, _), (kind, ndim, first, second) = given
+    (size, *_), (kind, ndim, first, second) = given
     total = 0.0
     for i in range(len(points)):
         for j in range(i):
@@ -68,7 +68,7 @@ def test_balls_apart_share_nothing_and_a_ball_within_another_all(ndim: int) -> N
 )
 def test_the_books_are_kept(given: Any) -> None:
     """Energy, lists and cells agree with the points after many births, deaths and moves."""
-    rng, (edges, dims) = stream(0, 0, "books"), given[0]
+    rng, (edges, dims, _) = stream(0, 0, "books"), given[0]
     born = rng.uniform(0.4, 1.0, 6000)
     state = scatter(rng, 40, born, given)
     assert state[2] == pytest.approx(torus_energy(state[0][0][: state[1]], state[0][1][: state[1]], given))
@@ -103,7 +103,7 @@ def test_a_chain_in_parts_is_the_chain() -> None:
 
 def chance_of_counts(expected: float, gamma: float, given: Any, rng: Rng) -> np.ndarray:
     """P(n) of a Strauss process on a small torus, by definition: (aV)^n / n! times the mean of gamma^pairs."""
-    (edges, _), _ = given
+    (edges, *_), _ = given
     weights = [1.0, expected]
     for n in range(2, 9):
         points = rng.random((40_000, n, 2)) * edges[1:]
