@@ -31,7 +31,7 @@ def measure(
     slope = 0.2
     block = int(3 * POINTS)
     while True:
-        state, _ = evolve(rng, state, born, model, (expected, 1.0, block))
+        state, _ = evolve(rng, state, born, model, (expected, 1.0, block), np.empty((0, 2)))
         counts.append(state[1])
         if len(counts) >= 200 and len(counts) % 100 == 0:
             kept = np.array(counts[len(counts) // 3 :], float)

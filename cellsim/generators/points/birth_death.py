@@ -262,7 +262,7 @@ def _move(rng, n, lists, model, reach):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def evolve(rng, state, born, model, dynamics):  # type: ignore[no-untyped-def]
+def evolve(rng, state, born, model, dynamics, trace):  # type: ignore[no-untyped-def]
     """Run the chain: births, deaths and moves that keep the density of the process.
 
     A birth at a uniform place is accepted with the chance min(1, a V / (n + 1) exp(-dU)), a death with
@@ -281,6 +281,8 @@ def evolve(rng, state, born, model, dynamics):  # type: ignore[no-untyped-def]
         Box and pair law, as for `scatter`.
     dynamics : tuple
         Expected number of points of the activity alone, a V; reach of the moves; number of steps.
+    trace : (parts, 2) float64 array
+        Number of points and energy after each of as many equal parts of the chain; written to.
 
     Returns
     -------
@@ -292,6 +294,7 @@ def evolve(rng, state, born, model, dynamics):  # type: ignore[no-untyped-def]
     lists, n, energy = state
     expected, reach, steps = dynamics
     tallies = np.zeros((2, 3), np.int64)
+    part = 0
     for step in range(steps):
         if n == lists[1].size:
             lists = _roomier(lists)
@@ -307,42 +310,7 @@ def evolve(rng, state, born, model, dynamics):  # type: ignore[no-untyped-def]
             tallies[1, kind] += 1
             n += (1, -1, 0)[kind]
             energy += change
+        while part < len(trace) and (step + 1) * len(trace) >= (part + 1) * steps:
+            trace[part, 0], trace[part, 1] = n, energy
+            part += 1
     return (lists, n, energy), tallies
-
-
-@kernel
-def run(rng, state, born, model, dynamics, trace):  # type: ignore[no-untyped-def]
-    """Run the chain in equal parts, and note where it stands after each.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        The only source of chance.
-    state : tuple
-        As for `evolve`.
-    born : (steps,) or (1,) float64 array
-        Radii of points to be born.
-    model : tuple
-        As for `evolve`.
-    dynamics : tuple
-        As for `evolve`; the steps are those of all parts.
-    trace : (parts, 2) float64 array
-        Number of points and energy after each part; written to.
-
-    Returns
-    -------
-    state : tuple
-        After the last step.
-    tallies : (2, 3) int64 array
-        Proposed, and accepted, births, deaths and moves.
-    """
-    expected, reach, steps = dynamics
-    tallies = np.zeros((2, 3), np.int64)
-    done = 0
-    for part in range(len(trace)):
-        until = steps * (part + 1) // len(trace)
-        state, more = evolve(rng, state, born[min(done, born.size - 1) :], model, (expected, reach, until - done))
-        tallies += more
-        trace[part, 0], trace[part, 1] = state[1], state[2]
-        done = until
-    return state, tallies

@@ -164,7 +164,7 @@ def run_chain(size: Sequence[float], law: PairLaw, plan: Plan, rng: Rng) -> Chai
     for part in _parts(steps, at_once=not isinstance(plan.radius, Distribution)):
         trace = np.empty((max(1, RECORDS * part // steps), 2))
         dynamics = (plan.activity * float(outer.prod()), law.reach, part)
-        state, more = birth_death.run(rng, state, _radii(plan.radius, part, rng), model, dynamics, trace)
+        state, more = birth_death.evolve(rng, state, _radii(plan.radius, part, rng), model, dynamics, trace)
         traces.append(trace)
         tallies += more
     (points, radii, *_), n, _ = state

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cellsim.generators.points.birth_death import DISKS, STRAUSS, evolve, overlap_share, run, scatter
+from cellsim.generators.points.birth_death import DISKS, STRAUSS, evolve, overlap_share, scatter
 from cellsim.seeds import Rng, stream
 from tests.statistics import ALPHA
 
 ONE = np.ones(1)
+NO_TRACE = np.empty((0, 2))
 
 
 def model(size: tuple[float, float, float], reach: float, law: tuple[int, int, float, float]) -> Any:
@@ -72,7 +73,7 @@ def test_the_books_are_kept(given: Any) -> None:
     born = rng.uniform(0.4, 1.0, 6000)
     state = scatter(rng, 40, born, given)
     assert state[2] == pytest.approx(torus_energy(state[0][0][: state[1]], state[0][1][: state[1]], given))
-    (lists, n, energy), tallies = evolve(rng, state, born, given, (60.0, 1.5, 6000))
+    (lists, n, energy), tallies = evolve(rng, state, born, given, (60.0, 1.5, 6000), NO_TRACE)
     points, radii, cells, following, head = lists
     assert energy == pytest.approx(torus_energy(points[:n], radii[:n], given), abs=1e-9)
     assert (points[:n] >= 0).all()
@@ -91,14 +92,19 @@ def test_the_books_are_kept(given: Any) -> None:
     np.testing.assert_array_equal(cells[:n], (at[:, 0] * dims[1] + at[:, 1]) * dims[2] + at[:, 2])
 
 
-def test_a_chain_in_parts_is_the_chain() -> None:
+def test_the_trace_is_that_of_the_chain() -> None:
     given = model((1.0, 9.0, 8.0), 1.0, (STRAUSS, 2, 1.0, 0.7))
-    one, other = stream(0, 0, "parts"), stream(0, 0, "parts")
-    (_, n, energy), tallies = evolve(one, scatter(one, 40, ONE, given), ONE, given, (60.0, 1.0, 1000))
-    trace = np.empty((7, 2))
-    (_, m, also), counted = run(other, scatter(other, 40, ONE, given), ONE, given, (60.0, 1.0, 1000), trace)
-    assert (n, energy) == (m, also) == tuple(trace[-1])
-    np.testing.assert_array_equal(tallies, counted)
+
+    def chain(steps: int, parts: int) -> tuple[np.ndarray, tuple[int, float]]:
+        rng, trace = stream(0, 0, "trace"), np.full((parts, 2), np.nan)
+        (_, n, energy), _ = evolve(rng, scatter(rng, 40, ONE, given), ONE, given, (60.0, 1.0, steps), trace)
+        return trace, (n, energy)
+
+    trace, end = chain(1001, 7)
+    assert tuple(trace[-1]) == end
+    for part, steps in ((0, 143), (3, 572)):
+        assert tuple(trace[part]) == chain(steps, 1)[1]
+    np.testing.assert_array_equal(chain(3, 7)[0][:, 0] > 0, True)  # more parts than steps
 
 
 def chance_of_counts(expected: float, gamma: float, given: Any, rng: Rng) -> np.ndarray:
@@ -119,7 +125,7 @@ def counts_of_chain(expected: float, gamma: float, given: Any) -> np.ndarray:
     rng = stream(0, 0, "toy")
     state = scatter(rng, 1, ONE, given)
     trace = np.empty((20_000, 2))
-    run(rng, state, ONE, given, (expected, 1.0, 60 * len(trace)), trace)
+    evolve(rng, state, ONE, given, (expected, 1.0, 60 * len(trace)), trace)
     return np.bincount(trace[:, 0].astype(int), minlength=9)[:9]
 
 
