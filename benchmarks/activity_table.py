@@ -21,18 +21,17 @@ def measure(
     """Run a chain of an activity; the logarithm of the density found over that wanted, and its slope with activity."""
     ball = {2: math.pi, 3: 4 * math.pi / 3}[ndim]
     edge = (POINTS * ball / crowding) ** (1 / ndim)
-    size = np.array([1.0] * (3 - ndim) + [edge] * ndim)
-    dims = np.maximum(size.astype(np.int64), 1)
-    born = np.ones(1)
-    model = ((size, dims, dims / size), (STRAUSS, ndim, 1.0, -math.log(gamma)))
-    expected = POINTS * math.exp(ln_activity)
+    size = (1.0,) * (3 - ndim) + (edge,) * ndim
+    dims = tuple(max(int(one), 1) for one in size)
+    per_edge = tuple(n / one for n, one in zip(dims, size, strict=True))
+    born, expected = np.ones(1), POINTS * math.exp(ln_activity)
+    model = (size, dims, per_edge, (STRAUSS, ndim, 1.0, -math.log(gamma)), (expected, 1.0))
     state = scatter(rng, POINTS, born, model)
     counts: list[int] = []
     slope = 0.2
-    block = int(3 * POINTS)
     while True:
-        state, _ = evolve(rng, state, born, model, (expected, 1.0, block), np.empty((0, 2)))
-        counts.append(state[1])
+        state, _ = evolve(rng, state, born, model, 3 * POINTS, np.empty((0, 2)))
+        counts.append(state[2])
         if len(counts) >= 200 and len(counts) % 100 == 0:
             kept = np.array(counts[len(counts) // 3 :], float)
             slope = max(float(kept.var() / kept.mean()), 0.005)

@@ -61,127 +61,109 @@ def _pair_energy(square, one, other, law):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cell_of(point, box):  # type: ignore[no-untyped-def]
-    _, dims, per_edge = box
+def _cell_of(place, model):  # type: ignore[no-untyped-def]
+    _, dims, per_edge, _, _ = model
     return (
-        min(int(point[0] * per_edge[0]), dims[0] - 1),
-        min(int(point[1] * per_edge[1]), dims[1] - 1),
-        min(int(point[2] * per_edge[2]), dims[2] - 1),
+        min(int(place[0] * per_edge[0]), dims[0] - 1),
+        min(int(place[1] * per_edge[1]), dims[1] - 1),
+        min(int(place[2] * per_edge[2]), dims[2] - 1),
     )
 
 
 @kernel
-def _around(index, offset, axis, box):  # type: ignore[no-untyped-def]
-    """Find a neighbouring cell across the joined faces, and how far its points seem shifted."""
-    size, dims, _ = box
-    other = index + offset
-    if other < 0:
-        return other + dims[axis], size[axis]
-    if other >= dims[axis]:
-        return other - dims[axis], -size[axis]
-    return other, 0.0
+def _around(index, cells, size):  # type: ignore[no-untyped-def]
+    """Find a cell across the joined faces, and how far its points seem shifted."""
+    if index < 0:
+        return index + cells, size
+    if index >= cells:
+        return index - cells, -size
+    return index, 0.0
 
 
 @kernel
-def _energy(point, radius, skip, lists, model):  # type: ignore[no-untyped-def]
+def _energy(place, skip, points, following, model):  # type: ignore[no-untyped-def]
     """Energy of a point with all others but `skip`, on a box whose opposite faces are joined."""
-    points, radii, _, following, head = lists
-    box, law = model
-    dims = box[1]
-    i, j, k = _cell_of(point, box)
+    size, dims, _, law, _ = model
+    i, j, k = _cell_of(place, model)
     flat = 1 if dims[0] > 1 else 0
+    cells = dims[0] * dims[1] * dims[2]
     energy = 0.0
     for di in range(-flat, flat + 1):
-        ci, shift = _around(i, di, 0, box)
-        z = point[0] + shift
+        ci, shift = _around(i + di, dims[0], size[0])
+        z = place[0] + shift
         for dj in range(-1, 2):
-            cj, shift = _around(j, dj, 1, box)
-            y = point[1] + shift
+            cj, shift = _around(j + dj, dims[1], size[1])
+            y = place[1] + shift
             for dk in range(-1, 2):
-                ck, shift = _around(k, dk, 2, box)
-                x = point[2] + shift
-                p = head[(ci * dims[1] + cj) * dims[2] + ck]
+                ck, shift = _around(k + dk, dims[2], size[2])
+                x = place[2] + shift
+                p = following[(ci * dims[1] + cj) * dims[2] + ck]
                 while p >= 0:
                     if p != skip:
                         a, b, c = points[p, 0] - z, points[p, 1] - y, points[p, 2] - x
-                        energy += _pair_energy(a * a + b * b + c * c, radius, radii[p], law)
-                    p = following[p]
+                        energy += _pair_energy(a * a + b * b + c * c, place[3], points[p, 3], law)
+                    p = following[cells + p]
     return energy
 
 
 @kernel
-def _link(p, lists, box):  # type: ignore[no-untyped-def]
-    """Put a point into the list of its cell."""
-    points, _, cells, following, head = lists
-    i, j, k = _cell_of((points[p, 0], points[p, 1], points[p, 2]), box)
-    cell = (i * box[1][1] + j) * box[1][2] + k
-    cells[p], following[p] = cell, head[cell]
-    head[cell] = p
+def _place_of(p, points):  # type: ignore[no-untyped-def]
+    return points[p, 0], points[p, 1], points[p, 2], points[p, 3]
 
 
 @kernel
-def _unlink(p, lists):  # type: ignore[no-untyped-def]
+def _list_of(p, points, model):  # type: ignore[no-untyped-def]
+    """Find where the list of a point's cell begins, and the number of cells."""
+    dims = model[1]
+    i, j, k = _cell_of(_place_of(p, points), model)
+    return (i * dims[1] + j) * dims[2] + k, dims[0] * dims[1] * dims[2]
+
+
+@kernel
+def _write(p, place, points, following, model):  # type: ignore[no-untyped-def]
+    """Write a point, and put it into the list of its cell."""
+    points[p, 0], points[p, 1], points[p, 2], points[p, 3] = place
+    cell, cells = _list_of(p, points, model)
+    following[cells + p] = following[cell]
+    following[cell] = p
+
+
+@kernel
+def _unlink(p, points, following, model):  # type: ignore[no-untyped-def]
     """Take a point out of the list of its cell."""
-    _, _, cells, following, head = lists
-    q = head[cells[p]]
-    if q == p:
-        head[cells[p]] = following[p]
-        return
-    while following[q] != p:
-        q = following[q]
-    following[q] = following[p]
+    before, cells = _list_of(p, points, model)
+    while following[before] != p:
+        before = cells + following[before]
+    following[before] = following[cells + p]
 
 
 @kernel
-def _roomier(lists):  # type: ignore[no-untyped-def]
-    """Copy the lists into longer ones."""
-    points, radii, cells, following, head = lists
-    n = radii.size
-    more_points, more_radii = np.empty((2 * n + 8, 3)), np.empty(2 * n + 8)
-    more_cells, more_following = np.empty(2 * n + 8, np.int64), np.empty(2 * n + 8, np.int64)
-    more_points[:n], more_radii[:n], more_cells[:n], more_following[:n] = points, radii, cells, following
-    return more_points, more_radii, more_cells, more_following, head
+def _roomier(points, following):  # type: ignore[no-untyped-def]
+    """Copy the points and their lists into longer arrays."""
+    more = len(points) + 8
+    wider, longer = np.empty((len(points) + more, 4)), np.empty(following.size + more, np.int64)
+    wider[: len(points)], longer[: following.size] = points, following
+    return wider, longer
 
 
 @kernel
-def _place(n, point, radius, lists, box):  # type: ignore[no-untyped-def]
-    """Write point number n, for which there is room."""
-    lists[0][n, 0], lists[0][n, 1], lists[0][n, 2] = point
-    lists[1][n] = radius
-    _link(n, lists, box)
-
-
-@kernel
-def _remove(p, n, lists, box):  # type: ignore[no-untyped-def]
-    """Delete point p of n: the last takes its place."""
-    points, radii, _, _, _ = lists
-    _unlink(p, lists)
-    last = n - 1
-    if p != last:
-        _unlink(last, lists)
-        points[p, 0], points[p, 1], points[p, 2] = points[last, 0], points[last, 1], points[last, 2]
-        radii[p] = radii[last]
-        _link(p, lists, box)
-
-
-@kernel
-def _uniform(rng, box):  # type: ignore[no-untyped-def]
-    size, dims, _ = box
+def _uniform(rng, radius, model):  # type: ignore[no-untyped-def]
+    size, dims, _, _, _ = model
     z = rng.random() * size[0] if dims[0] > 1 else 0.0
-    return z, rng.random() * size[1], rng.random() * size[2]
+    return z, rng.random() * size[1], rng.random() * size[2], radius
 
 
 @kernel
-def _shifted(rng, point, reach, box):  # type: ignore[no-untyped-def]
+def _shifted(rng, place, model):  # type: ignore[no-untyped-def]
     """Propose a place near another, on the joined box: within `reach`, a half, a quarter or an eighth of it."""
-    size, dims, _ = box
+    size, dims, _, _, (_, reach) = model
     edge = 2 * reach * 0.5 ** int(4 * rng.random())
-    z = point[0] + (rng.random() - 0.5) * edge if dims[0] > 1 else 0.0
-    y, x = point[1] + (rng.random() - 0.5) * edge, point[2] + (rng.random() - 0.5) * edge
+    z = place[0] + (rng.random() - 0.5) * edge if dims[0] > 1 else 0.0
+    y, x = place[1] + (rng.random() - 0.5) * edge, place[2] + (rng.random() - 0.5) * edge
     z = z + size[0] if z < 0 else z - size[0] if z >= size[0] else z
     y = y + size[1] if y < 0 else y - size[1] if y >= size[1] else y
     x = x + size[2] if x < 0 else x - size[2] if x >= size[2] else x
-    return z, y, x
+    return z, y, x, place[3]
 
 
 @kernel
@@ -197,72 +179,76 @@ def scatter(rng, tries, born, model):  # type: ignore[no-untyped-def]
     born : (tries,) or (1,) float64 array
         Their radii.
     model : tuple
-        The joined box: its edges (3,), its number of cells (3,), each at least as wide as the interaction, and cells
-        per edge (3,). The pair law: STRAUSS or DISKS, number of axes, its two parameters.
+        Of the joined box: its edges (3,), its number of cells (3,), each at least as wide as the interaction, and
+        cells per edge (3,). The pair law: STRAUSS or DISKS, number of axes, its two parameters. The expected number
+        of points of the activity alone, and the reach of moves.
 
     Returns
     -------
-    lists : tuple of arrays
-        Points (M, 3), radii (M,), the cell of each, the next point in its cell, and the first point of each cell.
+    points : (M, 4) float64 array
+        Position and radius; the first n are in use.
+    following : (cells + M,) int64 array
+        The first point of each cell, then for each point the next in its cell; -1 for none.
     n : int
         How many points there are.
     energy : float
         Of the pattern.
     """
-    box, _ = model
-    none = np.empty(0, np.int64)
-    lists = (np.empty((0, 3)), np.empty(0), none, none.copy(), np.full(box[1].prod(), -1, np.int64))
+    dims = model[1]
+    points, following = np.empty((0, 4)), np.full(dims[0] * dims[1] * dims[2], -1, np.int64)
     n, energy = 0, 0.0
     for i in range(tries):
-        if n == lists[1].size:
-            lists = _roomier(lists)
-        point, radius = _uniform(rng, box), born[min(i, born.size - 1)]
-        change = _energy(point, radius, -1, lists, model)
+        if n == len(points):
+            points, following = _roomier(points, following)
+        place = _uniform(rng, born[min(i, born.size - 1)], model)
+        change = _energy(place, -1, points, following, model)
         if change == 0 or rng.random() < math.exp(-change):
-            _place(n, point, radius, lists, box)
+            _write(n, place, points, following, model)
             n += 1
             energy += change
-    return lists, n, energy
+    return points, following, n, energy
 
 
 @kernel
-def _birth(rng, n, radius, lists, model, expected):  # type: ignore[no-untyped-def]
+def _birth(rng, n, radius, points, following, model):  # type: ignore[no-untyped-def]
     """Change of the energy; infinite if the proposal is refused."""
-    point = _uniform(rng, model[0])
-    change = _energy(point, radius, -1, lists, model)
-    if rng.random() * (n + 1) >= expected * math.exp(-change):
+    place = _uniform(rng, radius, model)
+    change = _energy(place, -1, points, following, model)
+    if rng.random() * (n + 1) >= model[4][0] * math.exp(-change):
         return np.inf
-    _place(n, point, radius, lists, model[0])
+    _write(n, place, points, following, model)
     return change
 
 
 @kernel
-def _death(rng, n, lists, model, expected):  # type: ignore[no-untyped-def]
-    p = min(int(rng.random() * n), n - 1)
-    change = -_energy((lists[0][p, 0], lists[0][p, 1], lists[0][p, 2]), lists[1][p], p, lists, model)
-    if rng.random() * expected >= n * math.exp(-change):
+def _death(rng, n, points, following, model):  # type: ignore[no-untyped-def]
+    """Change of the energy; the last point takes the number of the one that dies."""
+    p, last = min(int(rng.random() * n), n - 1), n - 1
+    change = -_energy(_place_of(p, points), p, points, following, model)
+    if rng.random() * model[4][0] >= n * math.exp(-change):
         return np.inf
-    _remove(p, n, lists, model[0])
+    _unlink(p, points, following, model)
+    if p != last:
+        _unlink(last, points, following, model)
+        _write(p, _place_of(last, points), points, following, model)
     return change
 
 
 @kernel
-def _move(rng, n, lists, model, reach):  # type: ignore[no-untyped-def]
+def _move(rng, n, points, following, model):  # type: ignore[no-untyped-def]
     p = min(int(rng.random() * n), n - 1)
-    points, radius = lists[0], lists[1][p]
-    here = points[p, 0], points[p, 1], points[p, 2]
-    there = _shifted(rng, here, reach, model[0])
-    change = _energy(there, radius, p, lists, model) - _energy(here, radius, p, lists, model)
+    here = _place_of(p, points)
+    there = _shifted(rng, here, model)
+    change = _energy(there, p, points, following, model) - _energy(here, p, points, following, model)
     if rng.random() >= math.exp(-change):
         return np.inf
-    _unlink(p, lists)
-    points[p, 0], points[p, 1], points[p, 2] = there
-    _link(p, lists, model[0])
+    _unlink(p, points, following, model)
+    _write(p, there, points, following, model)
     return change
 
 
 @kernel
-def evolve(rng, state, born, model, dynamics, trace):  # type: ignore[no-untyped-def]
+def evolve(rng, state, born, model, steps, trace):  # type: ignore[no-untyped-def]
     """Run the chain: births, deaths and moves that keep the density of the process.
 
     A birth at a uniform place is accepted with the chance min(1, a V / (n + 1) exp(-dU)), a death with
@@ -274,13 +260,13 @@ def evolve(rng, state, born, model, dynamics, trace):  # type: ignore[no-untyped
     rng : numpy.random.Generator
         The only source of chance.
     state : tuple
-        Lists, number of points and energy, as `scatter` returns them; the lists are written to.
+        Points, lists, number of points and energy, as `scatter` returns them; the arrays are written to.
     born : (steps,) or (1,) float64 array
         Radii of points to be born.
     model : tuple
-        Box and pair law, as for `scatter`.
-    dynamics : tuple
-        Expected number of points of the activity alone, a V; reach of the moves; number of steps.
+        As for `scatter`.
+    steps : int
+        Length of the chain.
     trace : (parts, 2) float64 array
         Number of points and energy after each of as many equal parts of the chain; written to.
 
@@ -291,20 +277,21 @@ def evolve(rng, state, born, model, dynamics, trace):  # type: ignore[no-untyped
     tallies : (2, 3) int64 array
         Proposed, and accepted, births, deaths and moves.
     """
-    lists, n, energy = state
-    expected, reach, steps = dynamics
+    points, following, n, energy = state
     tallies = np.zeros((2, 3), np.int64)
     part = 0
     for step in range(steps):
-        if n == lists[1].size:
-            lists = _roomier(lists)
+        if n == len(points):
+            points, following = _roomier(points, following)
         what = rng.random()
         kind = 0 if what < BIRTH else 1 if what < BIRTH + DEATH else 2
         change = np.inf
         if kind == 0:
-            change = _birth(rng, n, born[min(step, born.size - 1)], lists, model, expected)
+            change = _birth(rng, n, born[min(step, born.size - 1)], points, following, model)
+        elif n > 0 and kind == 1:
+            change = _death(rng, n, points, following, model)
         elif n > 0:
-            change = _death(rng, n, lists, model, expected) if kind == 1 else _move(rng, n, lists, model, reach)
+            change = _move(rng, n, points, following, model)
         tallies[0, kind] += 1
         if change < np.inf:
             tallies[1, kind] += 1
@@ -313,4 +300,4 @@ def evolve(rng, state, born, model, dynamics, trace):  # type: ignore[no-untyped
         while part < len(trace) and (step + 1) * len(trace) >= (part + 1) * steps:
             trace[part, 0], trace[part, 1] = n, energy
             part += 1
-    return (lists, n, energy), tallies
+    return (points, following, n, energy), tallies

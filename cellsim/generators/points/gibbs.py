@@ -153,25 +153,25 @@ def run_chain(size: Sequence[float], law: PairLaw, plan: Plan, rng: Rng) -> Chai
     """
     ndim, edges = len(size), np.asarray(size, np.float64)
     outer = np.maximum(edges + 2 * law.reach, 4 * law.reach)
-    box = lift(outer, 1.0)
+    box, expected = lift(outer, 1.0), plan.activity * float(outer.prod())
     dims = np.ones(3, np.int64)
-    dims[3 - ndim :] = np.minimum(outer / law.reach, 2 + (plan.activity * outer.prod()) ** (1 / ndim))
-    model = ((box, dims, dims / box), (law.model, ndim, law.first, law.second))
+    dims[3 - ndim :] = np.minimum(outer / law.reach, 2 + expected ** (1 / ndim))
+    space = (tuple(box.tolist()), tuple(dims.tolist()), tuple((dims / box).tolist()))
+    model = (*space, (law.model, ndim, law.first, law.second), (expected, law.reach))
     tries = int(rng.poisson(plan.start * outer.prod()))
     state = birth_death.scatter(rng, tries, _radii(plan.radius, tries, rng), model)
     steps = max(RECORDS, int(plan.steps * outer.prod()))
     traces, tallies = [], np.zeros((2, 3), np.int64)
     for part in _parts(steps, at_once=not isinstance(plan.radius, Distribution)):
         trace = np.empty((max(1, RECORDS * part // steps), 2))
-        dynamics = (plan.activity * float(outer.prod()), law.reach, part)
-        state, more = birth_death.evolve(rng, state, _radii(plan.radius, part, rng), model, dynamics, trace)
+        state, more = birth_death.evolve(rng, state, _radii(plan.radius, part, rng), model, part, trace)
         traces.append(trace)
         tallies += more
-    (points, radii, *_), n, _ = state
-    centres = points[:n, 3 - ndim :] - (outer - edges) / 2
+    points, _, n, _ = state
+    centres = points[:n, 3 - ndim : 3] - (outer - edges) / 2
     seen = ((centres >= 0) & (centres < edges)).all(axis=1)
     counts, energies = np.concatenate(traces).T
-    placement = Placement(centres[seen], radii[:n][seen] if law.model == birth_death.DISKS else None)
+    placement = Placement(centres[seen], points[:n, 3][seen] if law.model == birth_death.DISKS else None)
     return Chain(placement, steps, tallies[0], tallies[1], counts, energies)
 
 

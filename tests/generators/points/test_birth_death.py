@@ -17,21 +17,24 @@ ONE = np.ones(1)
 NO_TRACE = np.empty((0, 2))
 
 
-def model(size: tuple[float, float, float], reach: float, law: tuple[int, int, float, float]) -> Any:
-    edges = np.array(size)
-    dims = np.maximum((edges / reach).astype(np.int64), 1)
-    return (edges, dims, dims / edges), law
+Three = tuple[float, float, float]
 
 
-def torus_energy(points: np.ndarray, radii: np.ndarray, given: Any) -> float:
+def model(size: Three, reach: float, law: tuple[int, int, float, float], expected: float = 60.0) -> Any:
+    dims = tuple(max(int(edge / reach), 1) for edge in size)
+    per_edge = tuple(n / edge for n, edge in zip(dims, size, strict=True))
+    return size, dims, per_edge, law, (expected, reach)
+
+
+def torus_energy(points: np.ndarray, given: Any) -> float:
     """Energy of a pattern, by looking at all pairs and all their images."""
-    (size, *_), (kind, ndim, first, second) = given
+    size, _, _, (kind, ndim, first, second), _ = given
     total = 0.0
     for i in range(len(points)):
         for j in range(i):
-            apart = abs(points[i] - points[j])
+            apart = abs(points[i, :3] - points[j, :3])
             distance = float(np.linalg.norm(np.minimum(apart, size - apart)))
-            share = overlap_share(distance, radii[i], radii[j], ndim)
+            share = overlap_share(distance, points[i, 3], points[j, 3], ndim)
             total += (second if distance**2 < first else 0.0) if kind == STRAUSS else first * share
     return total
 
@@ -69,27 +72,25 @@ def test_balls_apart_share_nothing_and_a_ball_within_another_all(ndim: int) -> N
 )
 def test_the_books_are_kept(given: Any) -> None:
     """Energy, lists and cells agree with the points after many births, deaths and moves."""
-    rng, (edges, dims, _) = stream(0, 0, "books"), given[0]
+    rng, (edges, dims, *_) = stream(0, 0, "books"), given
     born = rng.uniform(0.4, 1.0, 6000)
-    state = scatter(rng, 40, born, given)
-    assert state[2] == pytest.approx(torus_energy(state[0][0][: state[1]], state[0][1][: state[1]], given))
-    (lists, n, energy), tallies = evolve(rng, state, born, given, (60.0, 1.5, 6000), NO_TRACE)
-    points, radii, cells, following, head = lists
-    assert energy == pytest.approx(torus_energy(points[:n], radii[:n], given), abs=1e-9)
-    assert (points[:n] >= 0).all()
-    assert (points[:n] <= edges).all()
+    start = scatter(rng, 40, born, given)
+    assert start[3] == pytest.approx(torus_energy(start[0][: start[2]], given))
+    (points, following, n, energy), tallies = evolve(rng, start, born, given, 6000, NO_TRACE)
+    assert energy == pytest.approx(torus_energy(points[:n], given), abs=1e-9)
+    assert (points[:n, :3] >= 0).all()
+    assert (points[:n, :3] <= edges).all()
     assert tallies[0].sum() == 6000
-    assert n == state[1] + tallies[1, 0] - tallies[1, 1]
-    linked = []
-    for cell, first in enumerate(head):
-        p = first
+    assert n == start[2] + tallies[1, 0] - tallies[1, 1]
+    cells, at = int(np.prod(dims)), np.minimum((points[:n, :3] / edges * dims).astype(int), np.array(dims) - 1)
+    listed = []
+    for cell in range(cells):
+        p = following[cell]
         while p >= 0:
-            linked.append(p)
-            assert cells[p] == cell
-            p = following[p]
-    assert sorted(linked) == list(range(n))
-    at = np.minimum((points[:n] / edges * dims).astype(int), dims - 1)
-    np.testing.assert_array_equal(cells[:n], (at[:, 0] * dims[1] + at[:, 1]) * dims[2] + at[:, 2])
+            listed.append(p)
+            assert cell == (at[p, 0] * dims[1] + at[p, 1]) * dims[2] + at[p, 2]
+            p = following[cells + p]
+    assert sorted(listed) == list(range(n))
 
 
 def test_the_trace_is_that_of_the_chain() -> None:
@@ -97,7 +98,7 @@ def test_the_trace_is_that_of_the_chain() -> None:
 
     def chain(steps: int, parts: int) -> tuple[np.ndarray, tuple[int, float]]:
         rng, trace = stream(0, 0, "trace"), np.full((parts, 2), np.nan)
-        (_, n, energy), _ = evolve(rng, scatter(rng, 40, ONE, given), ONE, given, (60.0, 1.0, steps), trace)
+        (*_, n, energy), _ = evolve(rng, scatter(rng, 40, ONE, given), ONE, given, steps, trace)
         return trace, (n, energy)
 
     trace, end = chain(1001, 7)
@@ -109,7 +110,7 @@ def test_the_trace_is_that_of_the_chain() -> None:
 
 def chance_of_counts(expected: float, gamma: float, given: Any, rng: Rng) -> np.ndarray:
     """P(n) of a Strauss process on a small torus, by definition: (aV)^n / n! times the mean of gamma^pairs."""
-    (edges, *_), _ = given
+    edges = np.array(given[0])
     weights = [1.0, expected]
     for n in range(2, 9):
         points = rng.random((40_000, n, 2)) * edges[1:]
@@ -120,20 +121,20 @@ def chance_of_counts(expected: float, gamma: float, given: Any, rng: Rng) -> np.
     return np.array(weights) / sum(weights)
 
 
-def counts_of_chain(expected: float, gamma: float, given: Any) -> np.ndarray:
+def counts_of_chain(given: Any) -> np.ndarray:
     """How often a long chain has n points, looked at so rarely that the looks are all but independent."""
     rng = stream(0, 0, "toy")
     state = scatter(rng, 1, ONE, given)
     trace = np.empty((20_000, 2))
-    evolve(rng, state, ONE, given, (expected, 1.0, 60 * len(trace)), trace)
+    evolve(rng, state, ONE, given, 60 * len(trace), trace)
     return np.bincount(trace[:, 0].astype(int), minlength=9)[:9]
 
 
 def test_a_toy_follows_its_exact_law() -> None:
     """Births, deaths and moves are in detailed balance: the chain has the law that the density says."""
     expected, gamma = 2.5, 0.2
-    given = model((1.0, 3.1, 3.2), 1.0, (STRAUSS, 2, 1.0, -math.log(gamma)))
-    found = counts_of_chain(expected, gamma, given)
+    given = model((1.0, 3.1, 3.2), 1.0, (STRAUSS, 2, 1.0, -math.log(gamma)), expected)
+    found = counts_of_chain(given)
     law = chance_of_counts(expected, gamma, given, np.random.default_rng(0))
     assert _p_value(found, law) > ALPHA
     assert _p_value(found, chance_of_counts(1.05 * expected, gamma, given, np.random.default_rng(0))) < ALPHA
