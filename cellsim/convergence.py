@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,7 @@ from cellsim.distributions import settle
 from cellsim.generators.points.gibbs import Chain, GibbsPoints
 from cellsim.recipe import Recipe
 from cellsim.seeds import stream
-from cellsim.steps import Step
+from cellsim.steps import inner_steps
 
 CHAINS = 16
 STEADY = 4.0  # standard errors; a settled chain drifts further once in a thousand checks
@@ -67,23 +66,19 @@ def convergence(recipe: Recipe, chains: int = CHAINS) -> list[Convergence]:
     list of Convergence
         Empty if the recipe has no Gibbs process.
     """
-    return [_measure(recipe, path, chains) for path, _ in _processes(recipe.generator, "generator")]
+    return [_measure(recipe, path, chains) for path in _processes(recipe, 0)]
 
 
-def _processes(step: Step, path: str) -> Iterator[tuple[str, GibbsPoints]]:
-    if isinstance(step, GibbsPoints):
-        yield path, step
-    for name in type(step).model_fields:
-        value = getattr(step, name)
-        if isinstance(value, Step):
-            yield from _processes(value, f"{path}.{name}")
+def _processes(recipe: Recipe, index: int) -> dict[str, GibbsPoints]:
+    """Find the Gibbs processes of a sample, by their paths in the recipe."""
+    generator = settle(recipe.generator, "generator", recipe.drawn(index))
+    return {path: step for path, step in inner_steps(generator, "generator") if isinstance(step, GibbsPoints)}
 
 
 def _measure(recipe: Recipe, path: str, chains: int) -> Convergence:
     ran: list[Chain] = []
     for index in range(chains):
-        generator = settle(recipe.generator, "generator", recipe.drawn(index))
-        process = dict(_processes(generator, "generator"))[path]
+        process = _processes(recipe, index)[path]
         ran.append(process.chain(recipe.canvas.size, stream(recipe.seed, index, f"convergence of {path}")))
     proposed, accepted = (np.sum([getattr(one, name) for one in ran], axis=0) for name in ("proposed", "accepted"))
     births, deaths, moves = accepted / np.maximum(proposed, 1)

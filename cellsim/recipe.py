@@ -20,7 +20,7 @@ from cellsim.generators.base import Generator
 from cellsim.overrides import override
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng, stream
-from cellsim.steps import Step, identity, near_miss, parse
+from cellsim.steps import Step, identity, inner_steps, near_miss, parse
 from cellsim.translators.base import Translator
 
 Drawn = Mapping[str, float]
@@ -226,7 +226,7 @@ class Recipe(BaseModel):
             except CellsimError:
                 raise
             except ValueError as error:
-                raise RecipeError(f"{name}: {error}") from error
+                raise RecipeError(f"{_raised_in(error, settled, name)}: {error}") from error
         return samples
 
     def _run(self, steps: list[Step], samples: list[Sample], rngs: list[Rng]) -> list[Sample]:
@@ -239,6 +239,16 @@ class Recipe(BaseModel):
         if all(step is first for step in steps):
             return cast("Translator", first).many(samples, rngs)
         return [cast("Translator", s)(x, rng) for s, x, rng in zip(steps, samples, rngs, strict=True)]
+
+
+def _raised_in(error: ValueError, steps: Sequence[Step], name: str) -> str:
+    """Find the path of the innermost step that an error came from."""
+    paths = {id(inner): path for step in steps for path, inner in inner_steps(step, name)}
+    found, trace = name, error.__traceback__
+    while trace is not None:
+        found = paths.get(id(trace.tb_frame.f_locals.get("self")), found)
+        trace = trace.tb_next
+    return found
 
 
 def builtin_recipes() -> dict[str, Any]:

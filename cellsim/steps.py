@@ -7,7 +7,7 @@ import importlib
 import operator
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, TypeVar, cast
@@ -254,6 +254,30 @@ def nested(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
         found = next((model for model, _ in map(nested, inside) if model), None)
         return found, origin is tuple
     return None, False
+
+
+def inner_steps(step: Step, path: str) -> Iterator[tuple[str, Step]]:
+    """Go through a step and the steps inside it.
+
+    Parameters
+    ----------
+    step : Step
+        Any step.
+    path : str
+        Where in the recipe it stands.
+
+    Yields
+    ------
+    path : str
+        In the recipe.
+    step : Step
+        The outer before the inner.
+    """
+    yield path, step
+    for name in type(step).model_fields:
+        value = getattr(step, name)
+        if isinstance(value, Step):
+            yield from inner_steps(value, f"{path}.{name}")
 
 
 def explain(error: ValidationError, model: type[BaseModel], path: str) -> str:

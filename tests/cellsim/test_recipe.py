@@ -256,7 +256,7 @@ class Refusing(Translator):
 
 def test_a_stage_that_cannot_is_named() -> None:
     dense = TISSUE["generator"] | {"seeds": {"kind": "ssi", "density": 0.1, "distance": 5}}
-    with pytest.raises(RecipeError, match=r"^generator: density must be <= 0\.02648/µm\^2"):
+    with pytest.raises(RecipeError, match=r"^generator\.seeds: density must be <= 0\.02648/µm\^2"):
         small_recipe(generator=dense).draw(0)
     with pytest.raises(RecipeError, match=r"^detector: a detector needs an image"):
         small_recipe(translators=[{"kind": "detector", "photons": 3}]).draw(0)
