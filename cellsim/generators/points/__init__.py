@@ -2,6 +2,9 @@
 
 KINDS = {
     "poisson": "cellsim.generators.points.poisson:Poisson",
+    "matern-i": "cellsim.generators.points.matern:MaternI",
     "matern-ii": "cellsim.generators.points.matern:MaternII",
     "ssi": "cellsim.generators.points.ssi:SSI",
+    "thomas": "cellsim.generators.points.thomas:Thomas",
+    "clusters": "cellsim.generators.points.clusters:Clusters",
 }
