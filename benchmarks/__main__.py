@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from benchmarks import gibbs, main_job, masks, startup, store
+from benchmarks import gibbs, main_job, masks, points, startup, store
 
-ALL = {"startup": startup, "masks": masks, "gibbs": gibbs, "store": store, "main_job": main_job}
+ALL = {"startup": startup, "masks": masks, "points": points, "gibbs": gibbs, "store": store, "main_job": main_job}
 
 
 def main() -> None:

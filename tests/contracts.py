@@ -39,10 +39,13 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     },
     Points.room: {
         "poisson": {"density": 0.004},
+        "matern-i": {"density": 0.002, "distance": 3.0},
         "matern-ii": {"density": 0.002, "distance": 4.0},
         "strauss": {"density": 0.003, "distance": 4.0, "gamma": 0.3},
         "disks": {"activity": 0.004, "radius": {"uniform": [2, 4]}, "penalty": 3.0},
         "ssi": {"density": 0.003, "distance": 4.0},
+        "thomas": {"density": 0.003, "cluster_density": 0.001, "spread": 3.0},
+        "clusters": {"points": 40, "clusters": 3, "clustered": 0.6, "spread": 4.0},
     },
     Shape.room: {
         "bank": {"dataset": "<nuclei>", "scale": {"uniform": [0.8, 1.2]}},

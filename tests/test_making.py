@@ -133,7 +133,7 @@ def test_no_samples_are_refused(tmp_path: Path, n: int) -> None:
 
 def test_what_cannot_be_drawn_leaves_no_data_set(tmp_path: Path) -> None:
     generator = TISSUE["generator"] | {"seeds": {"kind": "ssi", "density": 1.0, "distance": 5.0}}
-    with pytest.raises(RecipeError, match="generator.seeds: density must be <= "):
+    with pytest.raises(RecipeError, match=r"generator\.seeds: density must be <= "):
         cellsim.make(small_recipe(generator=generator), 5, tmp_path / "a.zarr")
     assert not (tmp_path / "a.zarr").exists()
 

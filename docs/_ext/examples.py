@@ -63,6 +63,12 @@ EXAMPLES = {
         "density",
         (0.003, 0.01, 0.03),
     ),
+    "matern-i": Example(
+        {"density": 0.0017, "distance": 8},
+        r"\lambda = \mu \, e^{-\mu b} \le \frac{1}{e b}, \qquad b = \pi d^2 \; (\text{in 3D } \tfrac{4}{3} \pi d^3)",
+        "distance",
+        (1, 5, 8),
+    ),
     "matern-ii": Example(
         {"density": 0.0045, "distance": 8},
         r"\lambda = \frac{1 - e^{-\mu b}}{b}, \qquad b = \pi d^2 \; (\text{in 3D } \tfrac{4}{3} \pi d^3)",
@@ -83,10 +89,22 @@ EXAMPLES = {
         (0, 10, 100),
     ),
     "ssi": Example(
-        {"density": 0.01, "distance": 8},
+        {"distance": 8},
         r"x_{n+1} \sim \text{uniform on } \{ x : |x - x_i| \ge d, \; i = 1 \ldots n \}",
-        "distance",
-        (1, 5, 8),
+        "density",
+        (0.002, 0.006, 0.0105),
+    ),
+    "thomas": Example(
+        {"density": 0.02, "cluster_density": 0.0015, "spread": 3},
+        r"g(r) = 1 + \frac{e^{-r^2 / 4 \sigma^2}}{(4 \pi \sigma^2)^{D/2} \, \kappa}",
+        "spread",
+        (1.5, 4, 12),
+    ),
+    "clusters": Example(
+        {"points": 200, "clusters": 6, "clustered": 0.7, "spread": 5},
+        r"x_i \sim p \, \frac{1}{K} \sum_{k=1}^{K} N(c_k, \sigma^2) + (1 - p) \; \text{uniform}",
+        "clustered",
+        (0, 0.6, 1),
     ),
     # fields
     "formula": Example(

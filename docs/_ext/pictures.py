@@ -17,12 +17,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from cellsim.generators.base import Field, Generator, Outline, Points, Shape
 from cellsim.generators.points.activity import excess
-from cellsim.generators.points.matern import BALL, MaternII
-from cellsim.generators.points.ssi import PACKING
+from cellsim.generators.points.matern import BALL, MaternI, MaternII
+from cellsim.generators.points.poisson import Poisson
+from cellsim.generators.points.ssi import JAMMED, SSI
 from cellsim.generators.points.strauss import Strauss
+from cellsim.generators.points.thomas import Thomas
 from cellsim.making import make
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
@@ -170,21 +173,52 @@ def draw_tissue(folder: Path) -> None:
 
 
 def draw_hard_core(folder: Path) -> None:
-    """Draw how dense the two hard-core processes can be: theory, and counts of the code."""
+    """Draw how dense the hard-core processes can be: theory, and counts of the code."""
     distance, side = 8.0, 1000.0
     ball = BALL[2] * distance**2
+
+    def left(process: Points) -> float:
+        """Points of a drawn field, as a multiple of those that would stand one in every ball."""
+        return len(process((side, side), stream(0, 0, "points"))) * ball / side**2
+
     before, asked = np.linspace(0.01, 6, 200), np.array([0.2, 0.5, 0.8, 0.95, 0.99])
-    points = [MaternII(density=share / ball, distance=distance) for share in asked]
-    counts = np.array([len(process((side, side), stream(0, 0, "points")).centres) for process in points])
+    thrown = np.array([0.2, 0.5, 0.9])
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.add_subplot(xlabel="points before thinning, μb", ylabel="points left, λb", ylim=(0, 2.4))
-    axes.plot(before, 1 - np.exp(-before), label="Matérn II: 1 - exp(-μb)")
-    axes.plot(-np.log1p(-asked), counts * ball / side**2, "ok", label="Matérn II: counted in samples")
+    axes.plot(before, before * np.exp(-before), color="C2", label="Matérn I: μb exp(-μb)")
+    axes.plot(before, 1 - np.exp(-before), color="C0", label="Matérn II: 1 - exp(-μb)")
+    axes.axhline(4 * JAMMED[2], color="C1", label="ssi: as many as fit")
+    counted = [left(MaternI(density=m * np.exp(-m) / ball, distance=distance)) for m in thrown]
+    axes.plot(thrown, counted, "ok", label="counted in samples")
+    axes.plot(-np.log1p(-asked), [left(MaternII(density=f / ball, distance=distance)) for f in asked], "ok")
+    axes.plot(3, left(SSI(distance=distance)), "ok")
     axes.axhline(1, linestyle=":", color="C0", label="Matérn II: bound")
-    axes.axhline(4 * PACKING[2], color="C1", label="ssi: most that is accepted")
-    axes.axhline(4 * 0.547, linestyle=":", color="C1", label="ssi: jammed")
+    axes.axhline(np.exp(-1), linestyle=":", color="C2", label="Matérn I: bound")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     save(figure, folder / "hard-core.png")
+
+
+def draw_pairs(folder: Path) -> None:
+    """Draw the pair correlation of point processes, counted in fields of 9 mm²."""
+    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    axes = figure.add_subplot(xlabel="distance r in µm", ylabel="pair correlation g(r)", ylim=(0, 4))
+    edges = np.linspace(0, 20, 41)
+    middles, side = (edges[1:] + edges[:-1]) / 2, 3000.0
+    shown: dict[str, Points] = {
+        "poisson": Poisson(density=0.01),
+        "matern-i": MaternI(density=0.0017, distance=8),
+        "matern-ii": MaternII(density=0.0045, distance=8),
+        "ssi, as many as fit": SSI(distance=8),
+        "thomas": Thomas(density=0.01, cluster_density=0.004, spread=4),
+    }
+    for i, (name, process) in enumerate(shown.items()):
+        centres = process((side, side), stream(0, 0, "points")).centres
+        inner = centres[((centres > edges[-1]) & (centres < side - edges[-1])).all(axis=1)]
+        pairs = np.diff(cKDTree(inner).count_neighbors(cKDTree(centres), edges))
+        rings = np.pi * np.diff(edges**2)
+        axes.plot(middles, pairs / len(inner) / rings / (len(centres) / side**2), f"C{i}", label=name)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    save(figure, folder / "pairs.png")
 
 
 def draw_colonies(folder: Path) -> None:
@@ -230,5 +264,6 @@ def draw_activity(folder: Path) -> None:
 
 def draw_pages(folder: Path) -> None:
     """Draw the pictures of the pages written by hand."""
-    for one in (draw_galleries, draw_tissue, draw_hard_core, draw_colonies, draw_chains, draw_activity):
+    hand = (draw_galleries, draw_tissue, draw_hard_core, draw_pairs, draw_colonies, draw_chains, draw_activity)
+    for one in hand:
         one(folder)

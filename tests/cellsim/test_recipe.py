@@ -256,7 +256,7 @@ class Refusing(Translator):
 
 def test_a_stage_that_cannot_is_named() -> None:
     dense = TISSUE["generator"] | {"seeds": {"kind": "ssi", "density": 0.1, "distance": 5}}
-    with pytest.raises(RecipeError, match=r"^generator\.seeds: density must be <= 0\.02648/µm\^2"):
+    with pytest.raises(RecipeError, match=r"^generator\.seeds: density must be <= 0\.02786/µm\^2"):
         small_recipe(generator=dense).draw(0)
     with pytest.raises(RecipeError, match=r"^detector: a detector needs an image"):
         small_recipe(translators=[{"kind": "detector", "photons": 3}]).draw(0)
@@ -283,7 +283,7 @@ def test_a_stage_that_cannot_is_named() -> None:
         (
             "generator.seeds.kind",
             "sssi",
-            "generator.seeds: no kind 'sssi'; did you mean 'ssi'? (kinds: matern-ii, poisson",
+            "generator.seeds: no kind 'sssi'; did you mean 'ssi'? (kinds: clusters, ",
         ),
         ("generator.seeds.distance", -5, "generator.seeds.distance: must be > 0 µm, got -5.0"),
         (

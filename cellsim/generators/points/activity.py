@@ -11,9 +11,7 @@ import bisect
 import math
 
 import numpy as np
-from scipy.optimize import brentq
 
-BALL = {2: math.pi, 3: 4 * math.pi / 3}  # volume of the unit ball
 MOST_PACKED = {2: 0.65, 3: 0.42}  # by balls of diameter `distance`, gamma = 0; beyond, too few births are accepted
 HARDEST, CROWDED = 0.01, 5.0  # least gamma and greatest x of the table
 
@@ -170,6 +168,8 @@ def crowding_of(activity: float, gamma: float, ndim: int) -> float:
     float
         Mean number of points in a ball of radius `distance`.
     """
+    from scipy.optimize import brentq
+
     if gamma == 1:
         return activity
 

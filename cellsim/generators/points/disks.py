@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from cellsim.distributions import Distribution, Number, PerObject
-from cellsim.generators.points.activity import BALL
 from cellsim.generators.points.birth_death import DEATH, DISKS
 from cellsim.generators.points.gibbs import Chain, GibbsPoints, PairLaw, Plan, run_chain
+from cellsim.generators.points.matern import BALL
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 

@@ -9,9 +9,10 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from cellsim.distributions import Number, OptionalNumber
-from cellsim.generators.points.activity import BALL, crowding_of, excess, most_crowded, response
+from cellsim.generators.points.activity import crowding_of, excess, most_crowded, response
 from cellsim.generators.points.birth_death import BIRTH, DEATH, STRAUSS
 from cellsim.generators.points.gibbs import Chain, GibbsPoints, PairLaw, Plan, run_chain
+from cellsim.generators.points.matern import BALL
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 

@@ -7,6 +7,7 @@ import pytest
 
 from cellsim.generators.points.poisson import Poisson
 from cellsim.seeds import stream
+from tests.generators.points.patterns import assert_pairs, draw_patterns, pair_densities, strip_excess
 from tests.statistics import assert_mean, assert_poisson_count, assert_same_distribution
 
 SIZES = {2: (60.0, 90.0), 3: (20.0, 30.0, 40.0)}
@@ -50,3 +51,16 @@ def test_disjoint_quadrats_are_independent() -> None:
 def test_a_sparse_process_may_draw_nothing() -> None:
     drawn = Poisson(density=1e-9)((10.0, 10.0), stream(0, 0, "poisson"))
     assert drawn.centres.shape == (0, 2)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_ripleys_function_is_the_volume_of_a_ball(ndim: int) -> None:
+    """Ordered pairs within r, over the density squared."""
+    size, r = SIZES[ndim], 6.0
+    patterns = draw_patterns(Poisson(density=0.004), size, 1500)
+    ball = {2: np.pi * r**2, 3: 4 / 3 * np.pi * r**3}[ndim]
+    assert_mean(pair_densities(patterns, size, [0.0, r])[:, 0] / 0.004**2, ball)
+    assert_pairs(patterns, size, [0.0, 2.0, 4.0, 6.0, 12.0], lambda r: 0.004**2)
+    assert_mean(strip_excess(patterns, size, 4.0), 0.0)
+    with pytest.raises(AssertionError):
+        assert_pairs(patterns, size, [0.0, 2.0, 4.0, 6.0, 12.0], lambda r: 0.0043**2)

@@ -32,7 +32,7 @@ def test_gamma_one_is_the_poisson_process(ndim: int) -> None:
     assert_poisson_count(found, expected(SIZES[ndim], 0.02))
     with pytest.raises(AssertionError):
         assert_poisson_count(found, expected(SIZES[ndim], 0.0208))
-    inhibited = draw_patterns(Strauss(activity=0.05, distance=2.0, gamma=0.5), SIZES[ndim], 600)
+    inhibited = draw_patterns(Strauss(activity=0.1, distance=2.0, gamma=0.2), SIZES[ndim], 300)
     with pytest.raises(AssertionError):  # less varied than Poisson
         assert_poisson_count(counts(inhibited), counts(inhibited).mean())
 

@@ -1,0 +1,144 @@
+"""Random sequential adsorption: points put down one after the other in a box, until no more fit."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellsim.kernel import kernel
+from cellsim.masks.lift import lift
+from cellsim.seeds import Rng
+
+STEPS = np.array(sorted(product((-1, 0, 1), repeat=3), key=lambda step: sum(map(abs, step))))
+PLENTY = 8  # points a cell; no packing is as dense
+TRIES = 2  # a voxel, before it is halved
+HALVINGS = 60  # a voxel halved as often is narrower than a float can tell
+
+
+class _Torus(NamedTuple):
+    """A box whose opposite faces are joined, cut into cells at least `distance` wide."""
+
+    size: tuple[float, ...]  # 0 on a flat axis
+    side: tuple[float, ...]  # of a cell
+    home: NDArray[np.int32]  # the cells, and around them aliases of those at the opposite faces: the cell each is
+    inner: NDArray[np.int64]  # where the cells themselves are in `home`
+    steps: NDArray[np.int64]  # from a cell to itself and its neighbours, nearest first
+    distance: float
+
+
+def put_down(size: NDArray[np.float64], distance: float, most: int | None, rng: Rng) -> NDArray[np.float64]:
+    """Put points down in a box whose opposite faces are joined, each uniform where none is nearer than a distance.
+
+    The free places are covered with voxels of one size, at first the cells of a grid. Points are thrown at voxels drawn
+    at random, and stay where they are free. After a few throws a voxel, all are halved along every axis, and those that
+    lie wholly within the distance of one point are forgotten. So each point that stays is uniform on the free places,
+    and when no voxel is left, there are none [1]_.
+
+    Parameters
+    ----------
+    size : (D,) float64 array
+        Edges of the box, D = 2 or 3, at least 2 times `distance`.
+    distance : float
+        Least distance between two points.
+    most : int or None
+        How many points; None for as many as fit.
+    rng : numpy.random.Generator
+        The only source of chance.
+
+    Returns
+    -------
+    (N, 3) float64 array
+        In the order in which they were put down, z = 0 in 2D; fewer than `most` if no more fit.
+
+    References
+    ----------
+    .. [1] Zhang, G., Torquato, S. (2013). Precise algorithm to generate random sequential addition of hard
+       hyperspheres at saturation. Physical Review E 88(5), 053312.
+    """
+    narrowest = 0.0 if most is None else float(size.prod() / (4 * most + 1)) ** (1 / len(size))  # few points, few cells
+    box = lift(size, 0.0)
+    dims = np.maximum(box / max(distance, narrowest), 1).astype(np.int64)
+    torus = _torus(box, dims, distance)
+    corners = np.indices(tuple(dims)).reshape(3, -1).T * torus.side
+    points = np.empty((len(corners) * PLENTY if most is None else most, 3))
+    return points[: _fill(rng, points, torus, corners, torus.inner.copy())]
+
+
+def _torus(box: NDArray[np.float64], dims: NDArray[np.int64], distance: float) -> _Torus:
+    flat = box == 0
+    z, y, x = (np.arange(-1, n + 1) % n if edge else np.zeros(1, int) for n, edge in zip(dims, box, strict=True))
+    home = (z[:, np.newaxis, np.newaxis] * dims[1] + y[:, np.newaxis]) * dims[2] + x
+    places = np.arange(home.size).reshape(home.shape)
+    inner = places[slice(None) if flat[0] else slice(1, -1), 1:-1, 1:-1].ravel()
+    steps = STEPS[(STEPS[:, flat] == 0).all(axis=1)] @ (home[0].size, len(x), 1)
+    side = tuple((box / dims).tolist())
+    return _Torus(tuple(box.tolist()), side, home.ravel().astype(np.int32), inner, steps, float(distance))
+
+
+@kernel
+def _fill(rng, points, torus, corners, cells):  # type: ignore[no-untyped-def]
+    """Throw points and halve voxels in turn; return how many points stayed."""
+    first, following, placed = np.full(torus.inner.size, -1, np.int32), np.empty(points.shape[0], np.int32), 0
+    chains = points, first, following  # the points of a cell, the last one first
+    z_side, y_side, x_side = torus.side
+    for _ in range(HALVINGS):
+        for _ in range(TRIES * cells.size):
+            if placed == points.shape[0]:
+                return placed
+            v = int(rng.random() * cells.size)
+            z = corners[v, 0] + rng.random() * z_side
+            y = corners[v, 1] + rng.random() * y_side
+            x = corners[v, 2] + rng.random() * x_side
+            if not _is_taken((z, y, x), (0.0, 0.0, 0.0), cells[v], chains, torus):
+                points[placed, 0], points[placed, 1], points[placed, 2] = z, y, x
+                home = torus.home[cells[v]]
+                first[home], following[placed] = placed, first[home]
+                placed += 1
+        z_side, y_side, x_side = z_side / 2, y_side / 2, x_side / 2
+        corners, cells = _halved(corners, cells, (z_side, y_side, x_side), chains, torus)
+    return placed
+
+
+@kernel
+def _is_taken(middle, half, cell, chains, torus):  # type: ignore[no-untyped-def]
+    """Whether all of a voxel, `half` wide on each side of its middle, lies within the distance of one point."""
+    points, first, following = chains
+    for step in torus.steps:
+        p = first[torus.home[cell + step]]
+        while p >= 0:
+            dz, dy, dx = abs(points[p, 0] - middle[0]), abs(points[p, 1] - middle[1]), abs(points[p, 2] - middle[2])
+            dz = min(dz, torus.size[0] - dz) + half[0]
+            dy = min(dy, torus.size[1] - dy) + half[1]
+            dx = min(dx, torus.size[2] - dx) + half[2]
+            if dz * dz + dy * dy + dx * dx < torus.distance * torus.distance:
+                return True
+            p = following[p]
+    return False
+
+
+@kernel
+def _halved(corners, cells, side, chains, torus):  # type: ignore[no-untyped-def]
+    """Halve voxels along every axis, to `side`, and leave out those that lie within the distance of one point."""
+    half = side[0] / 2, side[1] / 2, side[2] / 2
+    left = 0
+    for v in range(cells.size):
+        middle = corners[v, 0] + side[0], corners[v, 1] + side[1], corners[v, 2] + side[2]
+        if not _is_taken(middle, side, cells[v], chains, torus):
+            corners[left, 0], corners[left, 1], corners[left, 2] = corners[v, 0], corners[v, 1], corners[v, 2]
+            cells[left] = cells[v]
+            left += 1
+    parts = 4 if side[0] == 0 else 8
+    smaller, homes, n = np.empty((left * parts, 3)), np.empty(left * parts, np.int64), 0
+    for v in range(left):
+        for part in range(parts):
+            z = corners[v, 0] + (part >> 2) * side[0]
+            y = corners[v, 1] + (part >> 1 & 1) * side[1]
+            x = corners[v, 2] + (part & 1) * side[2]
+            if not _is_taken((z + half[0], y + half[1], x + half[2]), half, cells[v], chains, torus):
+                smaller[n, 0], smaller[n, 1], smaller[n, 2] = z, y, x
+                homes[n] = cells[v]
+                n += 1
+    return smaller[:n], homes[:n]
