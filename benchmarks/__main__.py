@@ -6,9 +6,9 @@ import os
 import platform
 import sys
 
-from benchmarks import main_job, masks, startup, store
+from benchmarks import main_job, masks, populations, startup, store
 
-ALL = {"startup": startup, "masks": masks, "store": store, "main_job": main_job}
+ALL = {"startup": startup, "masks": masks, "populations": populations, "store": store, "main_job": main_job}
 
 
 def main() -> None:

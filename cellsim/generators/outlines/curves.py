@@ -25,7 +25,7 @@ class Curves(Outline):
 
     Each curve is a worm-like chain through a uniform point, in a uniform direction: its tangent turns as in Brownian
     motion, so that tangents a way s apart have a mean cosine of exp(-s / persistence). A length much above the size
-    of the canvas makes straight bands.
+    of the canvas makes straight bands; one not above the width makes lumps.
 
     References
     ----------

@@ -35,7 +35,7 @@ class Star(Oriented):
     kind: Literal["star"] = "star"
     version: Literal[1] = 1
     roughness: Number = parameter(doc="Relative standard deviation of the radius.", bounds=">= 0, <= 0.5")
-    falloff: Number = parameter(3.0, doc="Power by which the variance of a mode falls; large is smooth.", bounds=">= 0")
+    falloff: Number = parameter(4.0, doc="Power by which the variance of a mode falls; large is smooth.", bounds=">= 0")
     modes: Number = parameter(8, doc="Highest mode.", bounds=">= 2, <= 32")
 
     def _surface(self, n: int, ndim: int, rng: Rng) -> Waves:
