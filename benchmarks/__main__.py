@@ -6,9 +6,17 @@ import os
 import platform
 import sys
 
-from benchmarks import gibbs, main_job, masks, points, startup, store
+from benchmarks import gibbs, main_job, masks, points, populations, startup, store
 
-ALL = {"startup": startup, "masks": masks, "points": points, "gibbs": gibbs, "store": store, "main_job": main_job}
+ALL = {
+    "startup": startup,
+    "masks": masks,
+    "points": points,
+    "gibbs": gibbs,
+    "populations": populations,
+    "store": store,
+    "main_job": main_job,
+}
 
 
 def main() -> None:

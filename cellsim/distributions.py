@@ -147,10 +147,12 @@ if TYPE_CHECKING:
     Number = float
     OptionalNumber = float | None
     PerObject = float | Distribution
+    OptionalPerObject = float | Distribution | None
 else:
     Number = Annotated[Any, PlainValidator(_number)]
-    OptionalNumber = Annotated[Any, PlainValidator(lambda value: None if value is None else _number(value))]
     PerObject = Annotated[Any, PlainValidator(_number), EachObject]
+    OptionalNumber = Annotated[Any, PlainValidator(lambda value: None if value is None else _number(value))]
+    OptionalPerObject = Annotated[OptionalNumber, EachObject]
 
 
 def draw_each(value: float | Distribution, rng: Rng, n: int) -> NDArray[np.float64]:

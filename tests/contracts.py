@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import pickle
 import random
@@ -24,11 +25,12 @@ from scipy import ndimage, stats
 
 from cellsim.generators.base import Field, Generator, Outline, Placement, Points, Shape
 from cellsim.generators.fields.formula import Formula
+from cellsim.masks.crops import Crops
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng, stream
 from cellsim.steps import Step, find, parse
 from cellsim.translators.base import Translator
-from tests.statistics import ALPHA
+from tests.statistics import ALPHA, assert_mean
 
 ELLIPSOID = {"kind": "ellipsoid", "radius": {"uniform": [2, 3]}, "elongation": 1.5}
 EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
@@ -50,10 +52,17 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     Shape.room: {
         "bank": {"dataset": "<nuclei>", "scale": {"uniform": [0.8, 1.2]}},
         "ellipsoid": ELLIPSOID,
+        "star": {"radius": {"uniform": [2, 3]}, "elongation": 1.5, "roughness": 0.2, "modes": 5},
     },
-    Outline.room: {"bezier": {"cover": 0.5, "islands": 2}, "full": {}},
+    Outline.room: {
+        "bezier": {"cover": 0.5, "islands": 2},
+        "colonies": {"number": 2, "radius": {"uniform": [4, 8]}},
+        "curves": {"number": 2, "width": 4.0, "persistence": 20.0},
+        "full": {},
+    },
     Generator.room: {
         "packing": {"shape": ELLIPSOID, "cover": 0.2, "gap": 1.0},
+        "population": {"points": {"kind": "poisson", "density": 0.01}, "shape": ELLIPSOID, "margin": 5.0},
         "tissue": {
             "outline": {"kind": "full"},
             "seeds": {"kind": "poisson", "density": 0.004},
@@ -291,20 +300,54 @@ class ShapeContract(StepContract):
 
     room = Shape.room
 
-    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> NDArray[np.bool_]:
-        return step(rng, canvas.spacing)
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> Crops:
+        return step(self.placement(canvas), canvas.spacing, rng)
 
-    def arrays(self, drawn: NDArray[np.bool_]) -> list[NDArray[Any]]:
-        return [drawn]
+    def arrays(self, drawn: Crops) -> list[NDArray[Any]]:
+        return list(drawn.arrays)
+
+    def placement(self, canvas: Canvas, radii: NDArray[np.float64] | None = None) -> Placement:
+        """Centres on the canvas and somewhat around it, which nothing may write to."""
+        centres = (1.4 * np.random.default_rng(0).random((40, canvas.ndim)) - 0.2) * canvas.size
+        centres.flags.writeable = False
+        return Placement(centres, radii)
 
     def test_an_object_is_a_tight_crop_in_one_piece(self, step: Step, canvas: Canvas) -> None:
-        for i in range(10):
-            crop = self.draw(step, canvas, rng(i))
-            assert crop.dtype == np.bool_
+        drawn = self.draw(step, canvas, rng())
+        assert len(drawn) == 40
+        assert drawn.pixels.dtype == np.bool_
+        assert drawn.start[-1] == len(drawn.pixels)
+        for i in range(40):
+            crop = drawn.crop(i)
             assert crop.ndim == canvas.ndim
             faces = [np.take(crop, side, axis) for axis in range(crop.ndim) for side in (0, -1)]
             assert all(face.any() for face in faces)
             assert ndimage.label(crop)[1] == 1
+
+    def test_an_object_stands_about_its_centre(self, step: Step, canvas: Canvas) -> None:
+        drawn, centres = self.draw(step, canvas, rng()), self.placement(canvas).centres
+        lead = 3 - canvas.ndim
+        assert (drawn.corner[:, :lead] == 0).all()
+        assert (drawn.shape[:, :lead] == 1).all()
+        middle = [(np.argwhere(drawn.crop(i)) + drawn.corner[i, lead:] + 0.5).mean(axis=0) for i in range(40)]
+        off = np.array(middle) - centres / canvas.spacing
+        assert abs(off).max() < 1.5
+        assert abs(off.mean(axis=0)).max() < 0.3
+
+    def test_radii_of_the_points_are_those_of_the_objects(self, step: Step, canvas: Canvas) -> None:
+        radii = np.linspace(3.0, 9.0, 40)
+        plain = step.model_copy(update={"scale": 1.0} if "scale" in type(step).model_fields else {})
+        drawn = plain(self.placement(canvas, radii), canvas.spacing, rng())  # type: ignore[operator]
+        ball = {2: np.pi, 3: 4 / 3 * np.pi}[canvas.ndim]
+        found = [drawn.crop(i).sum() * math.prod(canvas.spacing) / (ball * radii[i] ** canvas.ndim) for i in range(40)]
+        assert_mean(found, 1.0)
+        with pytest.raises(AssertionError, match="sd from"):
+            assert_mean(np.array(found) * 1.5, 1.0)
+
+    def test_no_centres_are_no_objects(self, step: Any, canvas: Canvas) -> None:
+        drawn = step(Placement(np.zeros((0, canvas.ndim))), canvas.spacing, rng())
+        assert len(drawn) == 0
+        assert drawn.pixels.size == 0
 
 
 class OutlineContract(StepContract):

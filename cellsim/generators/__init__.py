@@ -3,4 +3,5 @@
 KINDS = {
     "tissue": "cellsim.generators.tissue:Tissue",
     "packing": "cellsim.generators.packing:Packing",
+    "population": "cellsim.generators.population:Population",
 }

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cellsim.masks.crops import Crops
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng
 from cellsim.steps import Step, parameter
@@ -164,25 +165,39 @@ class Points(Step):
 
 
 class Shape(Step):
-    """A sampler of single objects."""
+    """A sampler of single objects, as many at a time as are wanted."""
 
     room: ClassVar[str] = "cellsim.generators.shapes"
 
+    @property
+    def follows(self) -> bool:
+        """Whether an object would look otherwise at another place, such as one that follows a field."""
+        return False
+
     @abstractmethod
-    def __call__(self, rng: Rng, spacing: Sequence[float]) -> NDArray[np.bool_]:
-        """Draw one object.
+    def __call__(self, placement: Placement, spacing: Sequence[float], rng: Rng) -> Crops:
+        """Draw an object at every centre.
 
         Parameters
         ----------
-        rng : numpy.random.Generator
-            The only source of chance.
+        placement : Placement
+            Centres in µm, the corner of the canvas at 0; pixel i is from i to i + 1 times the spacing. Radii, where
+            there are, are those of the disks or balls of equal content, and take the place of the shape's own size.
         spacing : (D,) floats
             Size of a pixel in µm.
+        rng : numpy.random.Generator
+            The only source of chance.
 
         Returns
         -------
-        ([Z,] Y, X) bool array
-            A tight crop: every face of the array has a pixel of the object.
+        Crops
+            Tight windows, one an object in the order of the centres; each object is one connected piece of at least
+            one pixel.
+
+        Raises
+        ------
+        ValueError
+            If the shape has no size, or cannot be drawn with so many axes.
         """
 
 
@@ -213,7 +228,11 @@ class Generator(Step):
     """A sampler of annotated canvases: chance -> labels."""
 
     room: ClassVar[str] = "cellsim.generators"
-    structures: ClassVar[tuple[str, ...]] = ("cells",)
+
+    @property
+    def structures(self) -> tuple[str, ...]:
+        """Names of the label planes."""
+        return ("cells",)
 
     @abstractmethod
     def __call__(self, canvas: Canvas, rng: Rng) -> Sample:

@@ -22,6 +22,13 @@ NUCLEI = {
     "cover": 0.3,
     "gap": 1,
 }
+CROWD = {
+    "kind": "population",
+    "points": {"kind": "poisson", "density": 0.008},
+    "shape": {"kind": "star", "radius": {"uniform": [4, 6]}, "elongation": {"uniform": [1, 1.6]}, "roughness": 0.08},
+    "overlap": 0.2,
+    "shared": "cut",
+}
 NUCLEI_SET = "nuclei.zarr"  # made from NUCLEI when the pictures are drawn; `bank` takes its objects from it
 
 RINGS = "rings.png"  # an image drawn beside it
@@ -128,6 +135,13 @@ EXAMPLES = {
         "elongation",
         (1, 2, 4),
     ),
+    "star": Example(
+        {"radius": 7, "elongation": 1.3, "roughness": 0.1},
+        r"|x| \le r \exp \left( g(u) - \tfrac{D}{2} \rho^2 \right), \qquad g(u) = \sum_{k=2}^{K} \sigma_k \sum_m"
+        r" z_{km} Y_{km}(u), \qquad \sigma_k^2 \propto k^{-f}, \quad \sum_k \sigma_k^2 = \rho^2",
+        "roughness",
+        (0.05, 0.1, 0.2),
+    ),
     "bank": Example(
         {"dataset": NUCLEI_SET, "smallest": 30},
         r"M(x) = \left[ \, m \left( F R_\theta^{-1} x / s \right) \ge \tfrac{1}{2} \right]",
@@ -140,6 +154,19 @@ EXAMPLES = {
         r"B(t) = (1-t)^3 c_k + 3 t (1-t)^2 p_k + 3 t^2 (1-t) q_k + t^3 c_{k+1}, \qquad |c_k| = R (1 + \rho z_k)",
         "roughness",
         (0, 0.2, 0.4),
+    ),
+    "colonies": Example(
+        {"number": 3, "radius": {"uniform": [15, 30]}},
+        r"M(x) = \left[ \, |x - c_i| \le r_i \text{ for one } i \right], \qquad c_i \text{ uniform on the canvas}",
+        "number",
+        (1, 3, 6),
+    ),
+    "curves": Example(
+        {"number": 3, "width": 8, "persistence": 100},
+        r"M(x) = \left[ \, \min_s |x - c(s)| \le \tfrac{w}{2} \right], \qquad"
+        r" \langle t(0) \cdot t(s) \rangle = e^{-s/P}",
+        "persistence",
+        (40, 100, 500),
     ),
     "full": Example({}, r"M(x) = 1"),
     # generators
@@ -155,6 +182,13 @@ EXAMPLES = {
         r"O_{n+1} = S + x, \quad x \text{ uniform on } R, \quad \operatorname{dist}(O_{n+1}, O_i) \ge g",
         "cover",
         (0.1, 0.3, 0.5),
+    ),
+    "population": Example(
+        {k: v for k, v in CROWD.items() if k != "kind"},
+        r"\text{keep } O_n = S_n + x_n \text{ if } |O_n \cap O_i| \le h \min(|O_n|, |O_i|) \;"
+        r" \forall i < n \text{ kept}",
+        "overlap",
+        (0, 0.2, 1),
     ),
     # translators
     "rcm": Example(

@@ -12,14 +12,14 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import PIL.Image
-from examples import CANVAS, NUCLEI, NUCLEI_SET, RINGS, Example
+from examples import CANVAS, CROWD, NUCLEI, NUCLEI_SET, RINGS, Example
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from cellsim.generators.base import Field, Generator, Outline, Points, Shape
+from cellsim.generators.base import Field, Generator, Outline, Placement, Points, Shape
 from cellsim.generators.points.activity import excess
 from cellsim.generators.points.matern import BALL, MaternI, MaternII
 from cellsim.generators.points.poisson import Poisson
@@ -27,6 +27,7 @@ from cellsim.generators.points.ssi import JAMMED, SSI
 from cellsim.generators.points.strauss import Strauss
 from cellsim.generators.points.thomas import Thomas
 from cellsim.making import make
+from cellsim.masks.overlaps import Rules, arrange
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
 from cellsim.report.gallery import palette, save_gallery
@@ -100,13 +101,9 @@ def show_field(step: Field, axes: Axes, _: Example) -> None:
 
 def show_shapes(step: Shape, axes: Axes, _: Example) -> None:
     """Lay 4 x 4 objects out on a sheet."""
-    across, rng = CANVAS.shape[0] // 4, stream(0, 0, "shapes")
-    sheet = np.zeros(CANVAS.shape, np.uint16)
-    for i in range(16):
-        crop = step(rng, CANVAS.spacing)[:across, :across]
-        y, x = (across * k + (across - n) // 2 for k, n in zip(divmod(i, 4), crop.shape, strict=True))
-        sheet[y : y + crop.shape[0], x : x + crop.shape[1]][crop] = i + 1
-    axes.imshow(coloured(sheet), interpolation="nearest")
+    centres = (np.indices((4, 4)).reshape(2, -1).T + 0.5) * CANVAS.size / 4
+    crops = step(Placement(centres), CANVAS.spacing, stream(0, 0, "shapes"))
+    axes.imshow(coloured(arrange(crops, centres, CANVAS, Rules(1.0))[0][0]), interpolation="nearest")
 
 
 def show_outline(step: Outline, axes: Axes, _: Example) -> None:
@@ -117,7 +114,7 @@ def show_outline(step: Outline, axes: Axes, _: Example) -> None:
 def show_generator(step: Generator, axes: Axes, _: Example) -> None:
     """Show labels in colours."""
     sample = draw({"generator": step})
-    axes.imshow(coloured(sample.labels[0]), interpolation="nearest")
+    axes.imshow(coloured(sample.labels.max(axis=0)), interpolation="nearest")
     axes.set_xlabel(f"{sample.count} objects, cover {sample.cover:.0%}")
 
 
@@ -221,15 +218,53 @@ def draw_pairs(folder: Path) -> None:
     save(figure, folder / "pairs.png")
 
 
-def draw_colonies(folder: Path) -> None:
-    """Draw open and colony-like fields of one cover."""
+def draw_regions(folder: Path) -> None:
+    """Draw open fields, colonies and bands of one cover."""
     canvas = Canvas(shape=(300, 300), spacing=(1.0, 1.0))
+    regions = {
+        "full": {"kind": "full"},
+        "colonies": {"kind": "colonies", "number": 3, "radius": {"uniform": [40, 70]}},
+        "curves": {"kind": "curves", "number": 2, "width": 45, "persistence": 250},
+    }
     figure, axes = panels(3)
-    for at, colonies in zip(axes, (0, 1, 3), strict=True):
-        packed = NUCLEI | {"cover": 0.4, "colonies": colonies, "colony_radius": {"uniform": [40, 90]}}
+    for at, (name, region) in zip(axes, regions.items(), strict=True):
+        packed = NUCLEI | {"cover": 0.4, "region": region}
         at.imshow(coloured(draw({"generator": packed}, 2, canvas).labels[0]), interpolation="nearest")
-        at.set_title(f"colonies = {colonies}")
-    save(figure, folder / "colonies.png")
+        at.set_title(f"region: {name}")
+    save(figure, folder / "regions.png")
+
+
+def draw_overlaps(folder: Path) -> None:
+    """Draw one population under each rule for shared pixels."""
+    rules: dict[str, dict[str, Any]] = {
+        "overlap: 0": {"overlap": 0},
+        "shared: first": {"shared": "first"},
+        "shared: cut": {"shared": "cut"},
+    }
+    crowd = CROWD | {"points": {"kind": "poisson", "density": 0.01}, "overlap": 0.4}
+    figure, axes = panels(3, 2)
+    for at, (name, rule) in zip(axes, rules.items(), strict=False):
+        at.imshow(coloured(draw({"generator": crowd | rule}, 1).labels[0]), interpolation="nearest")
+        at.set_title(name)
+    layers = draw({"generator": crowd | {"shared": "layers", "layers": 3}}, 1).labels
+    colours = palette(int(layers.max()) + 1)
+    for i, (at, plane) in enumerate(zip(axes[3:], layers, strict=True)):
+        at.imshow(colours[plane], interpolation="nearest")
+        at.set_title(f"shared: layers, plane {i + 1}")
+    save(figure, folder / "overlaps.png")
+
+
+def draw_directions(folder: Path) -> None:
+    """Draw a population that follows a vortex, over the spread of its directions."""
+    canvas = Canvas(shape=(300, 300), spacing=(0.5, 0.5))
+    vortex = {"kind": "formula", "formula": ["x - 75", "75 - y"]}
+    figure, axes = panels(3)
+    for at, spread in zip(axes, (0, 20, 90), strict=True):
+        shape = {"kind": "ellipsoid", "radius": 3, "elongation": 2.5, "along": vortex, "spread": spread}
+        crowd = {"kind": "population", "points": {"kind": "poisson", "density": 0.03}, "shape": shape}
+        at.imshow(coloured(draw({"generator": crowd}, 0, canvas).labels[0]), interpolation="nearest")
+        at.set_title(f"spread = {spread}°")
+    save(figure, folder / "directions.png")
 
 
 def draw_chains(folder: Path) -> None:
@@ -264,6 +299,6 @@ def draw_activity(folder: Path) -> None:
 
 def draw_pages(folder: Path) -> None:
     """Draw the pictures of the pages written by hand."""
-    hand = (draw_galleries, draw_tissue, draw_hard_core, draw_pairs, draw_colonies, draw_chains, draw_activity)
-    for one in hand:
+    hand = (draw_galleries, draw_tissue, draw_hard_core, draw_pairs, draw_chains, draw_activity)
+    for one in (*hand, draw_regions, draw_overlaps, draw_directions):
         one(folder)

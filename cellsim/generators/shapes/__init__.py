@@ -3,4 +3,5 @@
 KINDS = {
     "bank": "cellsim.generators.shapes.bank:Bank",
     "ellipsoid": "cellsim.generators.shapes.ellipsoid:Ellipsoid",
+    "star": "cellsim.generators.shapes.star:Star",
 }

@@ -7,25 +7,23 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cellsim.datasets.reference import DatasetReference
 from cellsim.distributions import PerObject, draw_each
-from cellsim.generators.base import Shape
-from cellsim.masks.crops import Crop, tight, turned, whole_objects
-from cellsim.masks.relabel import largest_pieces
+from cellsim.generators.base import Placement, Shape
+from cellsim.masks.crops import Crop, Crops, mapped, whole_objects
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
 MOST = 20_000  # objects kept in memory; of a larger data set, the objects of evenly spread samples
-TRIES = 20
 
 
 class Bank(Shape):
-    """An object of a data set, mirrored, turned and scaled at random.
+    """Objects of a data set, mirrored, turned and scaled at random.
 
     Objects that touch the border of their image are left out, for they may be cut. The size of pixels of both
-    data sets counts: an object keeps its size in µm.
+    data sets counts: an object keeps its size in µm. Its centre is its centroid. Where the points have radii, each
+    object is scaled to the area of its disk first.
 
     References
     ----------
@@ -34,52 +32,56 @@ class Bank(Shape):
     """
 
     kind: Literal["bank"] = "bank"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     dataset: DatasetReference = parameter(doc="Data set to take objects from, such as nuclei.zarr or nuclei.zarr@v1.")
     flip: bool = parameter(True, doc="Mirror half of the objects.")
     rotate: bool = parameter(True, doc="Turn objects by any angle.")
     scale: PerObject = parameter(1.0, doc="Factor on the size of each object.", bounds="> 0, <= 10")
     smallest: float = parameter(0.0, unit="µm²", doc="Objects with a smaller area are left out.", bounds=">= 0")
 
-    def __call__(self, rng: Rng, spacing: Sequence[float]) -> NDArray[np.bool_]:
-        """Draw one object.
+    def __call__(self, placement: Placement, spacing: Sequence[float], rng: Rng) -> Crops:
+        """Draw an object at every centre.
 
         Parameters
         ----------
-        rng : numpy.random.Generator
-            The only source of chance.
+        placement : Placement
+            Centres in µm; radii, where there are, are those of the disks of the objects' areas before `scale`.
         spacing : (2,) floats
             Size of a pixel in µm.
+        rng : numpy.random.Generator
+            The only source of chance.
 
         Returns
         -------
-        (Y, X) bool array
-            A tight crop, one connected piece.
+        Crops
+            Tight windows, one connected piece each.
 
         Raises
         ------
         ValueError
-            If the canvas or the data set is not 2D, if the data set has no whole object, or if objects vanish when
-            scaled to the canvas.
+            If the canvas or the data set is not 2D, or the data set has no whole object.
         StoreError
             If the data set is not there or holds other samples than the recipe names.
         """
-        objects, step = whole_objects_of(self.dataset, self.smallest)
         if len(spacing) != 2:
             raise ValueError(f"a bank draws 2D objects, got a canvas with spacing {tuple(spacing)}")
-        for _ in range(TRIES):
-            crop = objects[rng.integers(len(objects))]
-            angle = rng.uniform(0, 2 * np.pi) if self.rotate else 0.0
-            factor = float(draw_each(self.scale, rng, 1)[0])
-            scale = (factor * step[0] / spacing[0], factor * step[1] / spacing[1])
-            drawn = turned(crop, angle, scale, mirror=self.flip and rng.random() < 0.5)
-            if drawn.size:
-                return tight(largest_pieces(drawn.astype(np.uint16)) > 0)
-        raise ValueError(f"objects of {self.dataset.path} vanish at {tuple(spacing)} µm per pixel")
+        bank, step = whole_objects_of(self.dataset, self.smallest)
+        n = len(placement)
+        which = rng.integers(len(bank), size=n)
+        angle = rng.uniform(0, 2 * np.pi, n) if self.rotate else np.zeros(n)
+        mirrored = rng.random(n) < (0.5 if self.flip else 0.0)
+        factor = draw_each(self.scale, rng, n)
+        if placement.radii is not None:
+            sizes = np.add.reduceat(bank.pixels, bank.start[:-1], dtype=np.int64)[which]
+            factor = factor * placement.radii / np.sqrt(sizes * step[0] * step[1] / np.pi)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]).transpose(2, 0, 1)
+        source = factor[:, np.newaxis] * step * np.where(mirrored[:, np.newaxis], (1, -1), 1)
+        forward = turn * source[:, np.newaxis, :] / np.reshape(spacing, (2, 1))
+        return mapped(bank, which, np.ascontiguousarray(forward), placement.centres / spacing)
 
 
 @lru_cache(maxsize=4)
-def whole_objects_of(reference: DatasetReference, smallest: float) -> tuple[list[Crop], tuple[float, ...]]:
+def whole_objects_of(reference: DatasetReference, smallest: float) -> tuple[Crops, tuple[float, ...]]:
     """Read the objects of a data set, once a process.
 
     Parameters
@@ -91,8 +93,8 @@ def whole_objects_of(reference: DatasetReference, smallest: float) -> tuple[list
 
     Returns
     -------
-    objects : list of (Y, X) bool arrays
-        Tight crops of objects that do not touch a border.
+    objects : Crops
+        Objects that do not touch a border.
     spacing : (2,) floats
         Size of their pixels in µm.
 
@@ -112,4 +114,4 @@ def whole_objects_of(reference: DatasetReference, smallest: float) -> tuple[list
             found += [crop for crop in whole_objects(plane) if crop.sum() * spacing[0] * spacing[1] >= smallest]
     if not found:
         raise ValueError(f"{reference.path} has no object of >= {smallest:g} µm² that does not touch a border")
-    return found, spacing
+    return Crops.from_list(found, 2), spacing

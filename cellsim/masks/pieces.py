@@ -1,0 +1,145 @@
+"""Single objects in windows: the largest piece, cut to its box. Kernels, for other kernels to call."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cellsim.kernel import kernel
+
+
+@kernel
+def keep_pieces(pixels, start, shape, corner, home):  # type: ignore[no-untyped-def]
+    """Keep the largest piece of every object and cut its window to it, in place.
+
+    An object without a pixel becomes the one pixel at its home. What is left lies at the front of `pixels`.
+
+    Parameters
+    ----------
+    pixels : (M,) bool array
+        Windows of at least a pixel, one after the other.
+    start : (N + 1,) int64 array
+        Where each begins, and the end of the last.
+    shape, corner : (N, 3) int64 arrays
+        Extent of each window, and its first pixel on the canvas.
+    home : (N, 3) int64 array
+        Pixel of the centre of each object.
+    """
+    begin = end = 0
+    for i in range(len(shape)):
+        first, begin = begin, start[i + 1]
+        mask = pixels[first:begin].reshape((shape[i, 0], shape[i, 1], shape[i, 2]))
+        connected, low, high = survey(mask)
+        if not connected:
+            keep_largest(mask)
+            connected, low, high = survey(mask)
+        start[i] = end
+        if high[2] == 0:
+            pixels[end], low, high = True, (0, 0, 0), (1, 1, 1)
+            corner[i, 0], corner[i, 1], corner[i, 2] = home[i, 0], home[i, 1], home[i, 2]
+            end += 1
+        else:
+            for z in range(low[0], high[0]):
+                for y in range(low[1], high[1]):
+                    for x in range(low[2], high[2]):
+                        pixels[end] = mask[z, y, x]
+                        end += 1
+        for axis in range(3):
+            corner[i, axis] += low[axis]
+            shape[i, axis] = high[axis] - low[axis]
+    start[len(shape)] = end
+
+
+@kernel
+def survey(mask):  # type: ignore[no-untyped-def]
+    """Find the box of an object, and whether it is one piece at a glance.
+
+    Parameters
+    ----------
+    mask : (Z, Y, X) bool array
+        Its pixels.
+
+    Returns
+    -------
+    connected : bool
+        True only if it is one piece; False for some that are one, but have more than one run in a row or a plane.
+    low, high : (3,) tuples of int
+        First pixel of the box, and one beyond its last; `high` is 0 if there is none.
+    """
+    depth, height, width = mask.shape
+    rows = height if depth > 1 else 0
+    begin, end = np.zeros(rows, np.int64), np.zeros(rows, np.int64)  # the runs of the plane before
+    z0, z1, y0, y1, x0, x1 = depth, 0, height, 0, width, 0
+    connected = True
+    for z in range(depth):
+        joined, left, right, last = z1 == 0, 0, 0, -1
+        for y in range(height):
+            a, b, n = _run(mask, z, y)
+            if n:
+                joined |= rows > 0 and a < end[y] and begin[y] < b
+                connected &= n == b - a and (last < 0 or (last == y - 1 and a < right and left < b))
+                left, right, last = a, b, y
+                z0, z1 = min(z0, z), z + 1
+                y0, y1, x0, x1 = min(y0, y), max(y1, y + 1), min(x0, a), max(x1, b)
+            if rows:
+                begin[y], end[y] = a, b
+        connected &= joined or last < 0
+    return connected, (z0, y0, x0), (z1, y1, x1)
+
+
+@kernel
+def _run(mask, z, y):  # type: ignore[no-untyped-def]
+    """First pixel of a row, one beyond its last, and how many there are; 0 if there is none."""
+    a, b, n = mask.shape[2], 0, 0
+    for x in range(mask.shape[2]):  # without branches, which processors foresee badly at the ends of runs
+        a = min(a, x if mask[z, y, x] else mask.shape[2])
+        b = x + 1 if mask[z, y, x] else b
+        n += mask[z, y, x]
+    return min(a, b), b, n
+
+
+@kernel
+def keep_largest(mask):  # type: ignore[no-untyped-def]
+    """Clear all pieces but the largest (face neighbours), the first of equals, in place.
+
+    Parameters
+    ----------
+    mask : (Z, Y, X) bool array
+        Pixels of one object.
+    """
+    depth, height, width = mask.shape
+    piece = np.zeros(mask.shape, np.int64)
+    stack = np.empty(mask.size, np.int64)
+    pieces, best, largest = 0, 0, 0
+    for z in range(depth):
+        for y in range(height):
+            for x in range(width):
+                if mask[z, y, x] and piece[z, y, x] == 0:
+                    pieces += 1
+                    size = _flood(mask, (z, y, x), piece, pieces, stack)
+                    if size > largest:
+                        best, largest = pieces, size
+    for z in range(depth):
+        for y in range(height):
+            for x in range(width):
+                mask[z, y, x] &= piece[z, y, x] == best
+
+
+@kernel
+def _flood(mask, seed, piece, name, stack):  # type: ignore[no-untyped-def]
+    """Name all pixels connected to one; how many there are."""
+    depth, height, width = mask.shape
+    piece[seed] = name
+    stack[0] = (seed[0] * height + seed[1]) * width + seed[2]
+    waiting, size = 1, 0
+    while waiting:
+        waiting -= 1
+        size += 1
+        z, y, x = stack[waiting] // (height * width), stack[waiting] // width % height, stack[waiting] % width
+        for dz, dy, dx in ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1)):
+            i, j, k = z + dz, y + dy, x + dx
+            inside = 0 <= i < depth and 0 <= j < height and 0 <= k < width
+            if inside and mask[i, j, k] and piece[i, j, k] == 0:
+                piece[i, j, k] = name
+                stack[waiting] = (i * height + j) * width + k
+                waiting += 1
+    return size
