@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,6 @@ from cellsim.kernel import kernel
 from cellsim.masks.lift import lift
 from cellsim.seeds import Rng
 
-STEPS = np.array(sorted(product((-1, 0, 1), repeat=3), key=lambda step: sum(map(abs, step))))
 PLENTY = 8  # points a cell; no packing is as dense
 TRIES = 2  # a voxel, before it is halved
 HALVINGS = 60  # a voxel halved as often is narrower than a float can tell
@@ -59,23 +57,56 @@ def put_down(size: NDArray[np.float64], distance: float, most: int | None, rng: 
        hyperspheres at saturation. Physical Review E 88(5), 053312.
     """
     narrowest = 0.0 if most is None else float(size.prod() / (4 * most + 1)) ** (1 / len(size))  # few points, few cells
-    box = lift(size, 0.0)
-    dims = np.maximum(box / max(distance, narrowest), 1).astype(np.int64)
-    torus = _torus(box, dims, distance)
-    corners = np.indices(tuple(dims)).reshape(3, -1).T * torus.side
-    points = np.empty((len(corners) * PLENTY if most is None else most, 3))
-    return points[: _fill(rng, points, torus, corners, torus.inner.copy())]
+    found: NDArray[np.float64] = _put_down(
+        rng, lift(size, 0.0), float(distance), narrowest, -1 if most is None else most
+    )
+    return found
 
 
-def _torus(box: NDArray[np.float64], dims: NDArray[np.int64], distance: float) -> _Torus:
-    flat = box == 0
-    z, y, x = (np.arange(-1, n + 1) % n if edge else np.zeros(1, int) for n, edge in zip(dims, box, strict=True))
-    home = (z[:, np.newaxis, np.newaxis] * dims[1] + y[:, np.newaxis]) * dims[2] + x
-    places = np.arange(home.size).reshape(home.shape)
-    inner = places[slice(None) if flat[0] else slice(1, -1), 1:-1, 1:-1].ravel()
-    steps = STEPS[(STEPS[:, flat] == 0).all(axis=1)] @ (home[0].size, len(x), 1)
-    side = tuple((box / dims).tolist())
-    return _Torus(tuple(box.tolist()), side, home.ravel().astype(np.int32), inner, steps, float(distance))
+@kernel
+def _put_down(rng, size, distance, narrowest, most):  # type: ignore[no-untyped-def]
+    dims = np.maximum(size / max(distance, narrowest), 1.0).astype(np.int64)
+    torus = _torus(size, dims, distance)
+    points = np.empty((torus.inner.size * PLENTY if most < 0 else most, 3))
+    return points[: _fill(rng, points, torus, _corners(dims, torus.side), torus.inner.copy())]
+
+
+@kernel
+def _torus(size, dims, distance):  # type: ignore[no-untyped-def]
+    """Cut a joined box into cells; a flat axis has size 0 and no aliases."""
+    halo = np.where(size > 0, 1, 0)
+    wide = dims + 2 * halo
+    home, inner = np.empty(wide.prod(), np.int32), np.empty(dims.prod(), np.int64)
+    n = 0
+    for place in range(home.size):
+        z, y, x = place // (wide[1] * wide[2]), place // wide[2] % wide[1], place % wide[2]
+        i, j, k = (z - halo[0]) % dims[0], (y - halo[1]) % dims[1], (x - halo[2]) % dims[2]
+        home[place] = (i * dims[1] + j) * dims[2] + k
+        if z - halo[0] == i and y - halo[1] == j and x - halo[2] == k:
+            inner[n] = place
+            n += 1
+    steps = np.empty(3 ** halo.sum(), np.int64)
+    n = 0
+    for away in range(4):  # nearest first
+        for dz in range(-halo[0], halo[0] + 1):
+            for dy in range(-1, 2):
+                for dx in range(-1, 2):
+                    if abs(dz) + abs(dy) + abs(dx) == away:
+                        steps[n] = (dz * wide[1] + dy) * wide[2] + dx
+                        n += 1
+    side = size[0] / dims[0], size[1] / dims[1], size[2] / dims[2]
+    return _Torus((size[0], size[1], size[2]), side, home, inner, steps, distance)
+
+
+@kernel
+def _corners(dims, side):  # type: ignore[no-untyped-def]
+    """Lowest corner of every cell."""
+    corners = np.empty((dims.prod(), 3))
+    for cell in range(len(corners)):
+        corners[cell, 0] = cell // (dims[1] * dims[2]) * side[0]
+        corners[cell, 1] = cell // dims[2] % dims[1] * side[1]
+        corners[cell, 2] = cell % dims[2] * side[2]
+    return corners
 
 
 @kernel
