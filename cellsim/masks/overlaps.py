@@ -264,9 +264,10 @@ def _write(objects, fate, owner, frame, labels):  # type: ignore[no-untyped-def]
         low, high = part(mask, corner, labels[0])
         for z in range(low[0], high[0]):
             for y in range(low[1], high[1]):
-                for x in range(low[2], high[2]):
-                    at = layer[i], corner[0] + z, corner[1] + y, corner[2] + x
-                    labels[at] = count if mask[z, y, x] else labels[at]
+                row, own = labels[layer[i], corner[0] + z, corner[1] + y], mask[z, y, low[2] : high[2]]
+                row = row[corner[2] + low[2] : corner[2] + high[2]]
+                for x in range(own.size):
+                    row[x] = count if own[x] else row[x]
     return which[:count], count
 
 

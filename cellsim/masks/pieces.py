@@ -40,9 +40,11 @@ def keep_pieces(pixels, start, shape, corner, home):  # type: ignore[no-untyped-
         else:
             for z in range(low[0], high[0]):
                 for y in range(low[1], high[1]):
-                    for x in range(low[2], high[2]):
-                        pixels[end] = mask[z, y, x]
-                        end += 1
+                    row = mask[z, y, low[2] : high[2]]
+                    place = pixels[end : end + row.size]
+                    for x in range(row.size):
+                        place[x] = row[x]
+                    end += row.size
         for axis in range(3):
             corner[i, axis] += low[axis]
             shape[i, axis] = high[axis] - low[axis]
@@ -89,11 +91,12 @@ def survey(mask):  # type: ignore[no-untyped-def]
 @kernel
 def _run(mask, z, y):  # type: ignore[no-untyped-def]
     """First pixel of a row, one beyond its last, and how many there are; 0 if there is none."""
-    a, b, n = mask.shape[2], 0, 0
-    for x in range(mask.shape[2]):  # without branches, which processors foresee badly at the ends of runs
-        a = min(a, x if mask[z, y, x] else mask.shape[2])
-        b = x + 1 if mask[z, y, x] else b
-        n += mask[z, y, x]
+    row = mask[z, y]
+    a, b, n = row.size, 0, 0
+    for x in range(row.size):  # without branches, which processors foresee badly at the ends of runs
+        a = min(a, x if row[x] else row.size)
+        b = x + 1 if row[x] else b
+        n += row[x]
     return min(a, b), b, n
 
 

@@ -94,9 +94,11 @@ def is_free(mask, corner, blocked):  # type: ignore[no-untyped-def]
     low, high = part(mask, corner, blocked)
     for z in range(low[0], high[0]):
         for y in range(low[1], high[1]):
+            own, row = mask[z, y, low[2] : high[2]], blocked[corner[0] + z, corner[1] + y]
+            row = row[corner[2] + low[2] : corner[2] + high[2]]
             hit = False
-            for x in range(low[2], high[2]):  # without branches, which processors foresee badly at the ends of runs
-                hit |= mask[z, y, x] & blocked[corner[0] + z, corner[1] + y, corner[2] + x]
+            for x in range(own.size):  # without branches, which processors foresee badly at the ends of runs
+                hit |= own[x] & row[x]
             if hit:
                 return False
     return True
@@ -120,8 +122,10 @@ def block(mask, corner, near, blocked):  # type: ignore[no-untyped-def]
     low, high = part(mask, corner, blocked)
     for z in range(low[0], high[0]):
         for y in range(low[1], high[1]):
-            for x in range(low[2], high[2]):
-                blocked[corner[0] + z, corner[1] + y, corner[2] + x] |= mask[z, y, x]
+            own, row = mask[z, y, low[2] : high[2]], blocked[corner[0] + z, corner[1] + y]
+            row = row[corner[2] + low[2] : corner[2] + high[2]]
+            for x in range(own.size):
+                row[x] |= own[x]
     if len(near) > 1:
         _block_near(mask, corner, near, blocked)
 

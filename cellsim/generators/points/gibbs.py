@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cellsim.distributions import Distribution, Number, draw_each
 from cellsim.generators.base import Placement, Points
 from cellsim.generators.points import birth_death
+from cellsim.generators.points.window import seen
 from cellsim.masks.lift import lift
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
@@ -169,9 +170,9 @@ def run_chain(size: Sequence[float], law: PairLaw, plan: Plan, rng: Rng) -> Chai
         tallies += more
     points, _, n, _ = state
     centres = points[:n, 3 - ndim : 3] - (outer - edges) / 2
-    seen = ((centres >= 0) & (centres < edges)).all(axis=1)
+    which = seen(centres, edges)
     counts, energies = np.concatenate(traces).T
-    placement = Placement(centres[seen], points[:n, 3][seen] if law.model == birth_death.DISKS else None)
+    placement = Placement(centres[which], points[which, 3] if law.model == birth_death.DISKS else None)
     return Chain(placement, steps, tallies[0], tallies[1], counts, energies)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from cellsim.distributions import Number
 from cellsim.generators.base import Placement, Points
 from cellsim.generators.points.columns import lowest_within, uniform_columns
+from cellsim.generators.points.window import seen
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
@@ -130,4 +131,4 @@ def _thinned(size: Sequence[float], before: float, distance: float, rng: Rng, ma
     n = len(columns.points)
     kept = lowest_within(*columns, rng.random(n) if marked else np.zeros(n), distance)
     centres = columns.points[kept, 3 - len(box) :] - distance
-    return Placement(centres[((centres >= 0) & (centres < box)).all(axis=1)])
+    return Placement(centres[seen(centres, box)])

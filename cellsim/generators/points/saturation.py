@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +29,7 @@ class _Torus(NamedTuple):
     distance: float
 
 
-def put_down(size: NDArray[np.float64], distance: float, most: int | None, rng: Rng) -> NDArray[np.float64]:
+def put_down(size: Sequence[float], distance: float, most: int | None, rng: Rng) -> NDArray[np.float64]:
     """Put points down in a box whose opposite faces are joined, each uniform where none is nearer than a distance.
 
     The free places are covered with voxels of one size, at first the cells of a grid. Points are thrown at voxels drawn
@@ -37,7 +39,7 @@ def put_down(size: NDArray[np.float64], distance: float, most: int | None, rng: 
 
     Parameters
     ----------
-    size : (D,) float64 array
+    size : (D,) floats
         Edges of the box, D = 2 or 3, at least 2 times `distance`.
     distance : float
         Least distance between two points.
@@ -56,7 +58,7 @@ def put_down(size: NDArray[np.float64], distance: float, most: int | None, rng: 
     .. [1] Zhang, G., Torquato, S. (2013). Precise algorithm to generate random sequential addition of hard
        hyperspheres at saturation. Physical Review E 88(5), 053312.
     """
-    narrowest = 0.0 if most is None else float(size.prod() / (4 * most + 1)) ** (1 / len(size))  # few points, few cells
+    narrowest = 0.0 if most is None else (math.prod(size) / (4 * most + 1)) ** (1 / len(size))  # few points, few cells
     found: NDArray[np.float64] = _put_down(
         rng, lift(size, 0.0), float(distance), narrowest, -1 if most is None else most
     )

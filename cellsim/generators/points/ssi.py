@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cellsim.distributions import Number, OptionalNumber
 from cellsim.generators.base import Placement, Points
 from cellsim.generators.points.matern import BALL
 from cellsim.generators.points.saturation import put_down
+from cellsim.generators.points.window import seen
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
@@ -60,26 +61,26 @@ class SSI(Points):
         ValueError
             If `density` cannot be packed at `distance`.
         """
-        box = np.asarray(size, np.float64)
-        pad = 2 * self.distance
-        most = self._number(box + 2 * pad, rng)
-        placed = put_down(box + 2 * pad, self.distance, most, rng)
+        ndim, pad = len(size), 2 * self.distance
+        outer = [edge + 2 * pad for edge in size]
+        most = self._number(ndim, math.prod(outer), rng)
+        placed = put_down(outer, self.distance, most, rng)
         if most is not None and len(placed) < most:
             raise ValueError(
                 f"only {len(placed)} of {most} points found a place at distance {self.distance:g} µm: "
                 "lower density, or leave it out for as many as fit"
             )
-        centres = placed[:, 3 - len(box) :] - pad
-        return Placement(centres[((centres >= 0) & (centres < box)).all(axis=1)])
+        centres = placed[:, 3 - ndim :] - pad
+        return Placement(centres[seen(centres, np.asarray(size, np.float64))])
 
-    def _number(self, box: NDArray[np.float64], rng: Rng) -> int | None:
+    def _number(self, ndim: int, content: float, rng: Rng) -> int | None:
         """Return how many points to put down; a fraction is one more with that chance."""
         if self.density is None:
             return None
-        ball = BALL[len(box)] * (self.distance / 2) ** len(box)
-        if self.density * ball > JAMMED[len(box)]:
+        ball = BALL[ndim] * (self.distance / 2) ** ndim
+        if self.density * ball > JAMMED[ndim]:
             raise ValueError(
-                f"density must be <= {JAMMED[len(box)] / ball:.4g}/µm^{len(box)} for random sequential packing at "
+                f"density must be <= {JAMMED[ndim] / ball:.4g}/µm^{ndim} for random sequential packing at "
                 f"distance {self.distance:g} µm, got {self.density:g}"
             )
-        return int(self.density * float(box.prod()) + rng.random())
+        return int(self.density * content + rng.random())

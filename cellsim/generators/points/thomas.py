@@ -10,6 +10,7 @@ import numpy as np
 from cellsim.distributions import Number
 from cellsim.generators.base import Placement, Points
 from cellsim.generators.points.poisson import uniform_points
+from cellsim.generators.points.window import seen
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
@@ -57,5 +58,5 @@ class Thomas(Points):
         points = rng.poisson(self.density / self.cluster_density, len(clusters))
         parents = np.repeat(np.arange(len(clusters)), points)
         centres = clusters[parents] + self.spread * rng.standard_normal((len(parents), len(box)))
-        inside = ((centres >= 0) & (centres < box)).all(axis=1)
+        inside = seen(centres, box)
         return Placement(centres[inside], parents=parents[inside])

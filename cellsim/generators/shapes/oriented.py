@@ -175,8 +175,9 @@ def _fill(mask, offset, axes, bounds, surface):  # type: ignore[no-untyped-def]
             begin, end = first, last
             if bounds[0] < bounds[1]:
                 begin, end = _interval(a, b, c - bounds[0] ** 2, offset[2], mask.shape[2])
-            for i in range(mask.shape[2]):
-                mask[k, j, i] = begin <= i < end
+            row = mask[k, j]
+            for i in range(row.size):
+                row[i] = begin <= i < end
             for i in range(first, last if bounds[0] < bounds[1] else first):
                 if begin <= i < end:
                     continue
@@ -184,7 +185,7 @@ def _fill(mask, offset, axes, bounds, surface):  # type: ignore[no-untyped-def]
                 s = change * (on_axis + along[2] * x)
                 place = across * z + s * along[0], across * y + s * along[1], across * x + s * along[2]
                 square = place[0] * place[0] + place[1] * place[1] + place[2] * place[2]
-                mask[k, j, i] = square <= _radius(place, surface) ** 2
+                row[i] = square <= _radius(place, surface) ** 2
 
 
 @kernel
