@@ -67,43 +67,43 @@ def put_down(size: Sequence[float], distance: float, most: int | None, rng: Rng)
 
 @kernel
 def _put_down(rng, size, distance, narrowest, most):  # type: ignore[no-untyped-def]
-    dims = np.maximum(size / max(distance, narrowest), 1.0).astype(np.int64)
-    torus = _torus(size, dims, distance)
+    least = max(distance, narrowest)
+    dims = max(int(size[0] / least), 1), max(int(size[1] / least), 1), max(int(size[2] / least), 1)
+    torus = _torus((size[0], size[1], size[2]), dims, distance)
     points = np.empty((torus.inner.size * PLENTY if most < 0 else most, 3))
     return points[: _fill(rng, points, torus, _corners(dims, torus.side), torus.inner.copy())]
 
 
 @kernel
 def _torus(size, dims, distance):  # type: ignore[no-untyped-def]
-    """Cut a joined box into cells; a flat axis has size 0 and no aliases."""
-    halo = np.where(size > 0, 1, 0)
-    wide = dims + 2 * halo
-    home, inner = np.empty(wide.prod(), np.int32), np.empty(dims.prod(), np.int64)
+    """Cut a joined box into cells; a flat axis, the first, has size 0 and no aliases."""
+    halo = 1 if size[0] > 0 else 0
+    depth, height, width = dims[0] + 2 * halo, dims[1] + 2, dims[2] + 2
+    home, inner = np.empty(depth * height * width, np.int32), np.empty(dims[0] * dims[1] * dims[2], np.int64)
     n = 0
     for place in range(home.size):
-        z, y, x = place // (wide[1] * wide[2]), place // wide[2] % wide[1], place % wide[2]
-        i, j, k = (z - halo[0]) % dims[0], (y - halo[1]) % dims[1], (x - halo[2]) % dims[2]
+        z, y, x = place // (height * width) - halo, place // width % height - 1, place % width - 1
+        i, j, k = z % dims[0], y % dims[1], x % dims[2]
         home[place] = (i * dims[1] + j) * dims[2] + k
-        if z - halo[0] == i and y - halo[1] == j and x - halo[2] == k:
+        if z == i and y == j and x == k:
             inner[n] = place
             n += 1
-    steps = np.empty(3 ** halo.sum(), np.int64)
+    steps = np.empty(27 if halo else 9, np.int64)
     n = 0
     for away in range(4):  # nearest first
-        for dz in range(-halo[0], halo[0] + 1):
-            for dy in range(-1, 2):
-                for dx in range(-1, 2):
-                    if abs(dz) + abs(dy) + abs(dx) == away:
-                        steps[n] = (dz * wide[1] + dy) * wide[2] + dx
-                        n += 1
+        for step in range(27):
+            dz, dy, dx = step // 9 - 1, step // 3 % 3 - 1, step % 3 - 1
+            if abs(dz) + abs(dy) + abs(dx) == away and (halo or dz == 0):
+                steps[n] = (dz * height + dy) * width + dx
+                n += 1
     side = size[0] / dims[0], size[1] / dims[1], size[2] / dims[2]
-    return _Torus((size[0], size[1], size[2]), side, home, inner, steps, distance)
+    return _Torus(size, side, home, inner, steps, distance)
 
 
 @kernel
 def _corners(dims, side):  # type: ignore[no-untyped-def]
     """Lowest corner of every cell."""
-    corners = np.empty((dims.prod(), 3))
+    corners = np.empty((dims[0] * dims[1] * dims[2], 3))
     for cell in range(len(corners)):
         corners[cell, 0] = cell // (dims[1] * dims[2]) * side[0]
         corners[cell, 1] = cell // dims[2] % dims[1] * side[1]
