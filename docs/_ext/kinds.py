@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import object_pictures
 import pictures
+import point_pictures
 import yaml
 from examples import EXAMPLES
 from numpydoc.docscrape import ClassDoc
@@ -44,7 +46,8 @@ def write_pages(docs: Path) -> None:
     drawn = docs / "pictures" / "generated"
     pages = {"index": index()}
     with pictures.workplace():
-        pictures.draw_pages(drawn)
+        for draw in (*object_pictures.PICTURES, *point_pictures.PICTURES):
+            draw(drawn)
         for room, module in ROOMS.items():
             for kind in kinds(module):
                 pictures.draw_kind(room, kind, EXAMPLES[kind], drawn / f"kind-{kind}.png")

@@ -1,0 +1,86 @@
+"""Pictures of the front page, and of the pages on tissue, packings and populations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from examples import CROWD, NUCLEI, NUCLEI_SET
+from pictures import coloured, draw, panels, save, show_image
+
+from cellsim.recipe import Recipe
+from cellsim.report.gallery import palette, save_gallery
+from cellsim.sample import Canvas
+
+
+def draw_galleries(folder: Path) -> None:
+    """Draw what the front page shows: samples of the built-in recipes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_gallery(Recipe.load("epidermis").draw_many(range(4)), folder / "epidermis.png")
+    colony = Recipe.load("colony", [f"generator.shape.dataset={NUCLEI_SET}"])
+    save_gallery(colony.draw_many(range(4)), folder / "colony.png")
+
+
+def draw_tissue(folder: Path) -> None:
+    """Draw the tissue model over the density of its seeds and the speckle of its image."""
+    grid = [(density, speckle) for density in (0.002, 0.005, 0.008) for speckle in (0, 0.25, 0.5)]
+    figure, axes = panels(3, 3)
+    for (density, speckle), at in zip(grid, axes, strict=True):
+        changes = [f"generator.seeds.density={density}", f"translators.rcm.speckle={speckle}"]
+        image = Recipe.load("epidermis", changes).draw(3).image
+        if image is not None:
+            show_image(image, at)
+        at.set_title(f"density = {density:g}, speckle = {speckle:g}")
+    save(figure, folder / "tissue.png")
+
+
+def draw_regions(folder: Path) -> None:
+    """Draw open fields, colonies and bands of one cover."""
+    canvas = Canvas(shape=(300, 300), spacing=(1.0, 1.0))
+    regions = {
+        "full": {"kind": "full"},
+        "colonies": {"kind": "colonies", "number": 3, "radius": {"uniform": [40, 70]}},
+        "curves": {"kind": "curves", "number": 2, "width": 45, "persistence": 250},
+    }
+    figure, axes = panels(3)
+    for at, (name, region) in zip(axes, regions.items(), strict=True):
+        packed = NUCLEI | {"cover": 0.4, "region": region}
+        at.imshow(coloured(draw({"generator": packed}, 2, canvas).labels[0]), interpolation="nearest")
+        at.set_title(f"region: {name}")
+    save(figure, folder / "regions.png")
+
+
+def draw_overlaps(folder: Path) -> None:
+    """Draw one population under each rule for shared pixels."""
+    rules: dict[str, dict[str, Any]] = {
+        "overlap: 0": {"overlap": 0},
+        "shared: first": {"shared": "first"},
+        "shared: cut": {"shared": "cut"},
+    }
+    crowd = CROWD | {"points": {"kind": "poisson", "density": 0.01}, "overlap": 0.4}
+    figure, axes = panels(3, 2)
+    for at, (name, rule) in zip(axes, rules.items(), strict=False):
+        at.imshow(coloured(draw({"generator": crowd | rule}, 1).labels[0]), interpolation="nearest")
+        at.set_title(name)
+    layers = draw({"generator": crowd | {"shared": "layers", "layers": 3}}, 1).labels
+    colours = palette(int(layers.max()) + 1)
+    for i, (at, plane) in enumerate(zip(axes[3:], layers, strict=True)):
+        at.imshow(colours[plane], interpolation="nearest")
+        at.set_title(f"shared: layers, plane {i + 1}")
+    save(figure, folder / "overlaps.png")
+
+
+def draw_directions(folder: Path) -> None:
+    """Draw a population that follows a vortex, over the spread of its directions."""
+    canvas = Canvas(shape=(300, 300), spacing=(0.5, 0.5))
+    vortex = {"kind": "formula", "formula": ["x - 75", "75 - y"]}
+    figure, axes = panels(3)
+    for at, spread in zip(axes, (0, 20, 90), strict=True):
+        shape = {"kind": "ellipsoid", "radius": 3, "elongation": 2.5, "along": vortex, "spread": spread}
+        crowd = {"kind": "population", "points": {"kind": "poisson", "density": 0.03}, "shape": shape}
+        at.imshow(coloured(draw({"generator": crowd}, 0, canvas).labels[0]), interpolation="nearest")
+        at.set_title(f"spread = {spread}°")
+    save(figure, folder / "directions.png")
+
+
+PICTURES = (draw_galleries, draw_tissue, draw_regions, draw_overlaps, draw_directions)
