@@ -120,7 +120,8 @@ def test_the_digest_sees_everything_else() -> None:
         place = other
         for key in outer:
             place = place[key]
-        place[last] = "uint16" if place[last] == "uint8" else place[last] + 1e-3 if path != ("seed",) else 1
+        there = place[last]
+        place[last] = 1 if there is None or path == ("seed",) else "uint16" if there == "uint8" else there + 1e-3
         digests.add(Recipe.parse(other).digest)
         tried += 1
     others = [
