@@ -71,12 +71,15 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     Translator.room: {
+        "texture": {},
+        "fluorescence": {"autofluorescence": 0.05},
         "rcm": {},
-        "fluorescence": {},
+        "phase-contrast": {},
+        "histology": {"psf": 1.0},
         "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
     },
 }
-FLAT = {"bezier", "bank", "image"}  # 2D only
+FLAT = {"bezier", "bank", "image", "phase-contrast", "histology"}  # 2D only
 ALWAYS_THE_SAME = {"full", "formula", "image"}  # draws nothing
 
 CANVASES = {2: Canvas(shape=(40, 56), spacing=(1.0, 0.75)), 3: Canvas(shape=(12, 24, 20), spacing=(2.0, 1.0, 1.25))}

@@ -1,7 +1,10 @@
 """Labels -> image, or image -> image. The table of the translators."""
 
 KINDS = {
-    "rcm": "cellsim.translators.optics.rcm:ReflectanceConfocal",
+    "texture": "cellsim.translators.optics.texture:Texture",
     "fluorescence": "cellsim.translators.optics.fluorescence:Fluorescence",
+    "rcm": "cellsim.translators.optics.rcm:ReflectanceConfocal",
+    "phase-contrast": "cellsim.translators.optics.phase:PhaseContrast",
+    "histology": "cellsim.translators.optics.histology:Histology",
     "detector": "cellsim.translators.optics.detector:Detector",
 }

@@ -29,6 +29,11 @@ CROWD = {
     "overlap": 0.2,
     "shared": "cut",
 }
+CELLS = {
+    "kind": "packing",
+    "shape": {"kind": "ellipsoid", "radius": {"uniform": [9, 14]}, "elongation": {"uniform": [1.2, 3]}},
+    "cover": 0.3,
+}
 NUCLEI_SET = "nuclei.zarr"  # made from NUCLEI when the pictures are drawn; `bank` takes its objects from it
 
 RINGS = "rings.png"  # an image drawn beside it
@@ -191,25 +196,48 @@ EXAMPLES = {
         (0, 0.2, 1),
     ),
     # translators
-    "rcm": Example(
+    "texture": Example(
         {},
-        r"I = (G_\sigma * r) \, \exp \left( h \, Z_h + s \, Z_s - \tfrac{1}{2} (h^2 + s^2) \right), \qquad"
-        r" s^2 = \ln(1 + c^2)",
-        "speckle",
-        (0, 0.35, 0.7),
-        TISSUE,
+        r"I = L_i \left( b + (1 - b) \, \frac{s - \min_i s}{\max_i s - \min_i s} \right), \qquad"
+        r" s(x) = \sum_k p^k \sum_j u_{kj} \, B(2^k x - j)",
+        "persistence",
+        (0.2, 0.5, 1),
+        NUCLEI,
     ),
     "fluorescence": Example(
         {},
-        r"I = \left( (1 - a) \, G_\sigma * f + a \, G_h * f + b \right) e^{s Z}, \qquad"
+        r"I = \left( (1 - a) \, G_\sigma * f + a \, G_h * f + b + A \right) e^{s Z}, \qquad"
         r" f = L_i \max(1 + c T, 0)",
         "psf",
         (0.5, 1, 2),
         NUCLEI,
     ),
+    "rcm": Example(
+        {},
+        r"I = \left( (1 - w) \, G_\sigma * r + w \, G_d * r \right)"
+        r" \exp \left( h \, Z_h + s \, Z_s - \tfrac{1}{2} (h^2 + s^2) \right), \qquad s^2 = \ln(1 + c^2)",
+        "speckle",
+        (0, 0.35, 0.7),
+        TISSUE,
+    ),
+    "phase-contrast": Example(
+        {},
+        r"I = \left( b - c \, (G_\sigma * f - G_h * f) \right) e^{s Z}, \qquad"
+        r" f = L_i \, u (2 - u) \, T, \quad u = \min(d / e, 1)",
+        "halo",
+        (2, 6, 15),
+        CELLS,
+    ),
+    "histology": Example(
+        {},
+        r"I_k = L_k \, 10^{-(H h_k + E e_k)}, \qquad k = \text{red, green, blue}",
+        "eosin",
+        (0.05, 0.15, 0.4),
+        NUCLEI,
+    ),
     "detector": Example(
         {"photons": 100, "read_noise": 2},
-        r"J = \frac{\text{Poisson}(I P) + r Z}{P} + o",
+        r"J = g \, \frac{N + r Z}{P} + o, \qquad N \sim \text{Poisson}(I P)",
         "photons",
         (10, 50, 400),
         TISSUE,

@@ -22,7 +22,7 @@ from cellsim.making import make
 from cellsim.masks.overlaps import Rules, arrange
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
-from cellsim.report.gallery import palette
+from cellsim.report.gallery import grey_to_rgb, palette
 from cellsim.sample import Canvas, Image, Labels, Sample
 from cellsim.seeds import stream
 from cellsim.steps import Step, parse
@@ -68,7 +68,10 @@ def draw(values: Mapping[str, Any], index: int = 0, canvas: Canvas = CANVAS) -> 
 
 
 def show_image(image: Image, axes: Axes) -> None:
-    """Show the first channel in grey, black at 0."""
+    """Show red, green and blue as they are; else the first channel in grey, black at 0."""
+    if len(image) == 3:
+        axes.imshow(grey_to_rgb(image), interpolation="nearest")
+        return
     axes.imshow(image[0], cmap="gray", vmin=0, vmax=float(np.percentile(image, 99.7)), interpolation="nearest")
 
 

@@ -120,8 +120,12 @@ def test_the_digest_sees_everything_else() -> None:
         place = other
         for key in outer:
             place = place[key]
-        others: dict[Any, Any] = {"uint8": "uint16", None: {"kind": "formula", "formula": "0.5"}}
-        place[last] = others[place[last]] if place[last] in others else place[last] + (1 if last == "seed" else 1e-3)
+        there: Any = place[last]
+        others: dict[Any, Any] = {
+            "uint8": "uint16",
+            None: {"kind": "formula", "formula": "0.5"} if last == "profile" else 1,
+        }
+        place[last] = others[there] if there in others else there + (1 if last == "seed" else 1e-3)
         digests.add(Recipe.parse(other).digest)
         tried += 1
     others = [

@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 from cellsim.kernel import kernel
 from cellsim.sample import Image
 from cellsim.seeds import Rng
+from cellsim.translators.optics.bits import random_words
 
 TABLED = 128  # means below this are drawn by table
 COLUMNS = 256  # of the tables; a Poisson number of mean 127 is beyond with a chance below 1e-20
+ABOUT_HALF = np.polynomial.Polynomial([math.exp(-0.5) * (-1) ** k / math.factorial(k) for k in range(8)])
+# exp(-m) for m in [0, 1] in powers of m, highest first; right to 1e-7, and 1 at 0: where it is dark nothing is counted
+EXPONENTIAL = (*ABOUT_HALF(np.polynomial.Polynomial([-0.5, 1.0])).coef[:0:-1].tolist(), 1.0)
 
 
 def photon_counts(expected: Image, rng: Rng) -> NDArray[np.float32]:
@@ -42,8 +46,8 @@ def photon_counts(expected: Image, rng: Rng) -> NDArray[np.float32]:
     .. [2] Walker, A. J. (1977). An efficient method for generating discrete random variables with general
        distributions. ACM Transactions on Mathematical Software 3(3).
     """
-    bits = rng.bit_generator.random_raw(expected.size)
-    counts: NDArray[np.float32] = _draw(np.ascontiguousarray(expected).ravel(), bits, _alias_table(), rng)
+    words = random_words(2 * expected.size, rng).reshape(2, -1)
+    counts: NDArray[np.float32] = _draw(np.ascontiguousarray(expected).ravel(), words, _alias_table().ravel(), rng)
     return counts.reshape(expected.shape)
 
 
@@ -82,34 +86,52 @@ def _alias(chance):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _draw(expected, bits, table, rng):  # type: ignore[no-untyped-def]
-    """Use the upper 8 bits for the column, the next 24 for the alias, the lowest 24 for the rest of the mean."""
-    counts = np.empty(expected.size, np.float32)
+def _draw(expected, words, table, rng):  # type: ignore[no-untyped-def]
+    """Draw the whole part of a mean with one word, the rest with the other; simple loops run side by side."""
+    whole, counts = np.empty(expected.size, np.int32), np.empty(expected.size, np.float32)
+    for i in range(expected.size):  # the place in the table: its upper 8 bits are the column
+        mean = min(max(expected[i], np.float32(0)), np.float32(TABLED - 1))
+        whole[i] = (np.int32(mean) << np.int32(8)) + np.int32(words[0, i] >> np.uint32(24))
     for i in range(expected.size):
-        mean = max(expected[i], np.float32(0))
-        if mean >= TABLED:
-            counts[i] = _by_rejection(np.float64(mean), rng)  # float() keeps float32, whose log is too coarse
-            continue
-        upper = np.uint32(bits[i] >> np.uint64(32))
-        entry = table[int(mean), upper >> np.uint32(24)]
-        kept = (upper & np.uint32(0xFFFFFF)) < (entry >> np.uint32(8))
-        counts[i] = upper >> np.uint32(24) if kept else entry & np.uint32(0xFF)
-    for i in range(expected.size):  # a loop of its own runs without a stop
-        mean = max(expected[i], np.float32(0))
-        if mean < TABLED:
-            u = np.float32(bits[i] & np.uint64(0xFFFFFF)) * np.float32(2.0**-24)
-            counts[i] += _below_one(mean - np.float32(int(mean)), u)
+        whole[i] = table[np.uint32(whole[i])]
+    for i in range(expected.size):
+        kept = (words[0, i] & np.uint32(0xFFFFFF)) < (np.uint32(whole[i]) >> np.uint32(8))
+        whole[i] = np.int32(words[0, i] >> np.uint32(24) if kept else np.uint32(whole[i]) & np.uint32(0xFF))
+    for i in range(expected.size):
+        mean = min(max(expected[i], np.float32(0)), np.float32(TABLED))
+        u = np.float32(np.int32(words[1, i] >> np.uint32(8))) * np.float32(2.0**-24)
+        counts[i] = np.float32(whole[i]) + _below_one(mean - np.float32(np.int32(mean)), u, 5)
+    _mend(expected, words, whole, counts, rng)
     return counts
 
 
 @kernel
-def _below_one(mean, u):  # type: ignore[no-untyped-def]
-    """Invert the distribution function at u, without a branch; beyond nine there is a chance of 1e-7."""
-    chance = np.float32(1)
-    for k in range(10, 0, -1):  # exp(-mean), its series from the inside: 1 - m (1 - m/2 (1 - m/3 ...))
-        chance = np.float32(1) - mean * np.float32(1 / k) * chance
+def _mend(expected, words, whole, counts, rng):  # type: ignore[no-untyped-def]
+    """Draw again what loops without a branch could not: large means, and large counts of the rest of a mean."""
+    rare, n = np.empty(expected.size, np.int64), 0
+    for i in range(expected.size):
+        rare[n] = i
+        n += expected[i] >= TABLED or words[1, i] > np.uint32(0.996 * 2**32)
+    for i in rare[:n]:
+        mean = max(expected[i], np.float32(0))
+        u = np.float32(np.int32(words[1, i] >> np.uint32(8))) * np.float32(2.0**-24)
+        if mean >= TABLED:
+            counts[i] = _by_rejection(np.float64(mean), rng)  # float() keeps float32, whose log is too coarse
+        else:
+            counts[i] = np.float32(whole[i]) + _below_one(mean - np.float32(np.int32(mean)), u, 9)
+
+
+@kernel
+def _below_one(mean, u, most):  # type: ignore[no-untyped-def]
+    """Invert the distribution function of a mean below one at u, without a branch; counts stop at `most`.
+
+    More than four come with a chance below 0.0037, more than eight with one of 1e-6.
+    """
+    chance = np.float32(0)
+    for c in EXPONENTIAL:
+        chance = chance * mean + np.float32(c)
     below, count = chance, np.float32(u >= chance)
-    for k in range(1, 9):
+    for k in range(1, most):
         chance *= mean * np.float32(1 / k)
         below += chance
         count += np.float32(u >= below)

@@ -25,13 +25,17 @@ class ReflectanceConfocal(Translator):
     field (uneven depth and contact) and a speckle of mean one, which has itself the size of the point spread
     function.
 
+    Tissue is not flat, so that the focal plane cuts it at an uneven depth: a share of the light, between 0 and
+    `defocus`, is blurred by `defocus_psf` instead. The share is `defocus` (1 + z / sqrt(1 + z^2)) / 2, where z is a
+    slow normal field; its mean is `defocus` / 2, and it is nearly uniform.
+
     References
     ----------
     .. [1] DermoGAN, section 3.1: noise and brightness heterogeneity added to Voronoi tissue.
     """
 
     kind: Literal["rcm"] = "rcm"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     channels: ClassVar[tuple[str, ...] | None] = ("reflectance",)
     membrane: Number = parameter(0.5, doc="Reflectance that a membrane adds.", bounds=">= 0, <= 1")
     membrane_width: Number = parameter(1.0, unit="µm", doc="Thickness of a membrane.", bounds="> 0")
@@ -39,6 +43,9 @@ class ReflectanceConfocal(Translator):
     groove: Number = parameter(0.05, doc="Reflectance outside the tissue.", bounds=">= 0, <= 1")
     cell_variation: Number = parameter(0.25, doc="Spread of the cells' brightness, relative.", bounds=">= 0, <= 1")
     psf: Number = parameter(0.6, unit="µm", doc="Standard deviation of the point spread function.", bounds=">= 0")
+    defocus: Number = parameter(0.5, doc="Greatest share of the light that is out of focus.", bounds=">= 0, <= 1")
+    defocus_psf: Number = parameter(2.5, unit="µm", doc="Standard deviation of the out-of-focus blur.", bounds=">= 0")
+    defocus_scale: Number = parameter(60.0, unit="µm", doc="Length over which the focus changes.", bounds="> 0")
     heterogeneity: Number = parameter(0.35, doc="Spread of the logarithm of brightness.", bounds=">= 0, <= 2")
     heterogeneity_scale: Number = parameter(40.0, unit="µm", doc="Length over which it changes.", bounds="> 0")
     speckle: Number = parameter(0.35, doc="Contrast of the speckle (sd over mean).", bounds=">= 0, <= 1")
@@ -58,8 +65,7 @@ class ReflectanceConfocal(Translator):
         Sample
             With an image of one channel, >= 0, nominally <= 1.
         """
-        width = [self.psf / step for step in sample.spacing]
-        image = blur(self.reflectance(sample, rng), width)
+        reflectance = self.reflectance(sample, rng)
         logarithm = np.zeros(sample.shape, np.float32)
         if self.heterogeneity > 0:
             logarithm += np.float32(self.heterogeneity) * smooth_field(sample.canvas, self.heterogeneity_scale, rng)
@@ -67,6 +73,7 @@ class ReflectanceConfocal(Translator):
         if self.speckle > 0:
             logarithm += np.float32(spread) * self._speckle(sample.canvas, rng)
         logarithm -= np.float32((self.heterogeneity**2 + spread**2) / 2)  # so that the mean factor is one
+        image = self.focus(reflectance, sample.canvas, rng)
         image *= np.exp(logarithm, out=logarithm)
         return sample.with_image(image[np.newaxis])
 
@@ -93,6 +100,32 @@ class ReflectanceConfocal(Translator):
         line = 2 * float(np.mean(sample.spacing))  # a boundary is two pixels wide
         sheet = self.membrane * self.membrane_width / line
         np.putmask(image, boundaries(labels), np.float32(sheet + self.cytoplasm))
+        return image
+
+    def focus(self, reflectance: Image, canvas: Canvas, rng: Rng) -> Image:
+        """Look at the tissue, here in focus and there not.
+
+        Parameters
+        ----------
+        reflectance : ([Z,] Y, X) float32 array
+            What is looked at.
+        canvas : Canvas
+            Its shape and spacing.
+        rng : numpy.random.Generator
+            Draws where it is out of focus.
+
+        Returns
+        -------
+        ([Z,] Y, X) float32 array
+            New; with as much light on average.
+        """
+        image = blur(reflectance, [self.psf / step for step in canvas.spacing])
+        if self.defocus > 0:
+            wide = blur(reflectance, [self.defocus_psf / step for step in canvas.spacing])
+            z = smooth_field(canvas, self.defocus_scale, rng)
+            z /= np.sqrt(1 + z * z)
+            z += 1
+            image += np.float32(self.defocus / 2) * z * (wide - image)
         return image
 
     def _speckle(self, canvas: Canvas, rng: Rng) -> Image:

@@ -19,7 +19,7 @@ from cellsim.translators.optics.blur import REACH, blur, gaussian_weights
     seed=st.integers(0, 1000),
 )
 def test_blur_is_scipys(shape: tuple[int, ...], data: st.DataObject, seed: int) -> None:
-    sigma = data.draw(st.tuples(*[st.sampled_from([0.0, 0.3, 1.0, 2.7, 6.0])] * len(shape)))
+    sigma = data.draw(st.tuples(*[st.sampled_from([0.0, 0.3, 1.0, 2.7, 4.9])] * len(shape)))
     image = np.random.default_rng(seed).random(shape, dtype=np.float32)
     image.flags.writeable = False
     found = blur(image, sigma)
@@ -28,6 +28,33 @@ def test_blur_is_scipys(shape: tuple[int, ...], data: st.DataObject, seed: int) 
     np.testing.assert_allclose(found, expected, atol=3e-6)
     assert found.dtype == np.float32
     assert found.sum(dtype=np.float64) == pytest.approx(image.sum(dtype=np.float64), rel=1e-5)  # no energy is lost
+
+
+@pytest.mark.parametrize("sigma", [(5.0, 5.0), (7.3, 1.5), (30.0, 30.0), (90.0, 12.0), (400.0, 300.0)])
+def test_wide_blurs_are_scipys_to_a_few_parts_in_ten_thousand(sigma: tuple[float, float]) -> None:
+    points = np.zeros((119, 128), np.float32)
+    points[[0, 50, 83, 118], [0, 70, 21, 90]] = 1
+    y, x = np.indices(points.shape)
+    disk = (np.hypot(y - 60, x - 50) < 20).astype(np.float32)
+    noise = np.random.default_rng(0).random(points.shape, dtype=np.float32)
+    for image in (points, disk, noise):
+        expected = ndimage.gaussian_filter(image.astype(np.float64), sigma, mode="reflect", truncate=6)
+        found = blur(image, sigma)
+        np.testing.assert_allclose(found, expected, atol=4e-4 * expected.max())
+        assert found.sum(dtype=np.float64) == pytest.approx(image.sum(dtype=np.float64), rel=2e-6)
+        assert found.min() >= 0
+
+
+def test_a_volume_is_blurred_widely_along_every_axis() -> None:
+    volume = np.random.default_rng(0).random((20, 30, 25), dtype=np.float32)
+    volume[8, 10, 12] = 300
+    expected = ndimage.gaussian_filter(volume.astype(np.float64), (6.0, 2.0, 9.0), mode="reflect", truncate=6)
+    np.testing.assert_allclose(blur(volume, (6.0, 2.0, 9.0)), expected, atol=4e-4 * expected.max())
+
+
+def test_even_without_a_blur_the_image_is_new() -> None:
+    image = np.ones((3, 3), np.float32)
+    assert not np.shares_memory(blur(image, (0.0, 0.0)), image)
 
 
 def test_another_width_would_be_seen() -> None:

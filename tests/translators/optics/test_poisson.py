@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from cellsim.seeds import stream
-from cellsim.translators.optics.poisson import _alias_table, photon_counts
+from cellsim.translators.optics.poisson import EXPONENTIAL, _alias_table, _draw, photon_counts
 from tests.statistics import assert_mean, assert_variance, assert_whole_numbers_follow
 
 N = 200_000
@@ -42,6 +42,20 @@ def test_neighbouring_pixels_are_independent() -> None:
     assert_mean(product, 0.0)
     with pytest.raises(AssertionError):
         assert_mean(product + 0.02 * 3.7, 0.0)
+
+
+def test_the_exponential_is_right_and_one_at_zero() -> None:
+    m = np.linspace(0, 1, 1001)
+    found = np.polyval(EXPONENTIAL, m)
+    np.testing.assert_allclose(found, np.exp(-m), atol=1.3e-7)
+    assert found[0] == 1
+
+
+def test_in_the_dark_nothing_is_counted() -> None:
+    most = np.full((2, 100), np.uint32(2**32 - 1))
+    dark = np.zeros(100, np.float32)
+    assert not _draw(dark, most, _alias_table().ravel(), stream(0, 0, "dark")).any()  # the greatest of all words
+    assert not draw(0.0, 1_000_000).any()
 
 
 def test_every_pixel_has_its_own_mean() -> None:

@@ -14,7 +14,7 @@ from cellsim.translators.optics.blur import blur
 from cellsim.translators.optics.rcm import ReflectanceConfocal
 from tests.statistics import assert_mean, assert_variance
 
-PLAIN = {"psf": 0.0, "cell_variation": 0.0, "heterogeneity": 0.0, "speckle": 0.0}
+PLAIN = {"psf": 0.0, "cell_variation": 0.0, "heterogeneity": 0.0, "speckle": 0.0, "defocus": 0.0}
 
 
 def two_cells() -> Sample:
@@ -52,10 +52,10 @@ def test_the_point_spread_function_is_in_micrometres() -> None:
     np.testing.assert_array_equal(render(two_cells(), psf=1.5), blur(sharp, (3.0, 1.5)))
 
 
-def factors(n: int = 4000, **fields: Any) -> np.ndarray:
-    """What pixels that are far apart, or of other samples, are multiplied by."""
-    groove = Sample(np.zeros((1, 1, 1), np.uint16), (1.0, 1.0))
-    return np.array([render(groove, i, groove=0.5, **fields)[0, 0] / 0.5 for i in range(n)])
+def factors(**fields: Any) -> np.ndarray:
+    """What pixels of the groove are multiplied by that have no node of a field in common."""
+    groove = Sample(np.zeros((1, 260, 260), np.uint16), (100.0, 100.0))
+    return render(groove, groove=0.5, **fields)[::4, ::4].ravel() / 0.5
 
 
 @pytest.mark.parametrize(("field", "spread"), [("speckle", 0.3), ("speckle", 1.0), ("heterogeneity", 0.35)])
@@ -94,3 +94,46 @@ def test_speckle_has_the_size_of_the_point_spread_function() -> None:
     near, far = ((f[:, 4:] * f[:, :-4]).mean() / (f**2).mean() for f in (narrow - narrow.mean(), wide - wide.mean()))
     assert near == pytest.approx(np.exp(-((4 / 1.0) ** 2) / 4), abs=0.05)  # a field made with a kernel of sd s
     assert far == pytest.approx(np.exp(-((4 / 4.0) ** 2) / 4), abs=0.06)
+
+
+def test_out_of_focus_light_is_a_share_of_known_mean_and_spread() -> None:
+    """The share w is `defocus` u, u = (1 + z / sqrt(1 + z^2)) / 2 of a normal z: E u = 1/2, var u = 0.0861."""
+    stripes = np.arange(1, 66, dtype=np.uint16).repeat(8)[np.newaxis].repeat(260, axis=0)[np.newaxis]
+    sample, fields = Sample(stripes, (100.0, 100.0)), {"cell_variation": 1.0, "defocus_scale": 20.0}
+    sharp = render(sample, **fields)
+    wide = blur(sharp, (2.0, 2.0))
+    found = render(sample, defocus=0.8, defocus_psf=200.0, **fields)
+    far_apart = np.zeros(sharp.shape, bool)
+    far_apart[::4, 4::8] = True
+    seen = far_apart & (abs(wide - sharp) > 0.02)
+    share = (found - sharp)[seen] / (wide - sharp)[seen]
+    z = np.linspace(-9, 9, 100_001)
+    u = (1 + z / np.sqrt(1 + z * z)) / 2
+    variance = 0.64 * np.average((u - 0.5) ** 2, weights=np.exp(-(z**2) / 2))
+    assert variance / 0.64 == pytest.approx(0.0861, abs=1e-4)
+    assert_mean(share, 0.4)
+    assert_variance(share, variance)
+    assert ((share > -1e-4) & (share < 0.8001)).all()
+    with pytest.raises(AssertionError):
+        assert_mean(share, 0.44)
+    with pytest.raises(AssertionError):
+        assert_variance(share, 1.3 * variance)
+
+
+def test_focus_changes_over_its_scale() -> None:
+    """Where lines are sharp and where not: neighbours agree, places far apart do not."""
+    labels = np.arange(1, 241, dtype=np.uint16).repeat(2)[np.newaxis].repeat(300, axis=0)[np.newaxis]
+    sample = Sample(labels, (1.0, 1.0))
+    sharp = render(sample, cell_variation=1.0)
+    wide = blur(sharp, (8.0, 8.0))
+    column = int(abs(sharp - wide).min(axis=0).argmax())
+    for scale, most in ((30.0, 0.1), (3000.0, 0.01)):
+        image = render(sample, cell_variation=1.0, defocus=1.0, defocus_psf=8.0, defocus_scale=scale)
+        share = (image - sharp)[:, column] / (wide - sharp)[:, column]
+        assert abs(np.diff(share)).max() < most
+        assert (np.ptp(share) > 0.3) == (scale == 30)
+
+
+def test_in_flat_tissue_focus_changes_nothing() -> None:
+    groove = Sample(np.zeros((1, 20, 20), np.uint16), (1.0, 1.0))
+    np.testing.assert_allclose(render(groove, groove=0.3, defocus=1.0), 0.3, rtol=1e-5)
