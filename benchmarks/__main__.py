@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from benchmarks import gibbs, main_job, masks, points, populations, startup, store
+from benchmarks import gibbs, images, main_job, masks, points, populations, scaling, startup, store
 
 ALL = {
     "startup": startup,
@@ -14,6 +14,8 @@ ALL = {
     "points": points,
     "gibbs": gibbs,
     "populations": populations,
+    "images": images,
+    "scaling": scaling,
     "store": store,
     "main_job": main_job,
 }
