@@ -16,7 +16,8 @@ from cellsim.sample import Canvas
 def draw_galleries(folder: Path) -> None:
     """Draw what the front page shows: samples of the built-in recipes."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_gallery(Recipe.load("epidermis").draw_many(range(4)), folder / "epidermis.png")
+    for name in ("epidermis", "phase", "histology"):
+        save_gallery(Recipe.load(name).draw_many(range(4)), folder / f"{name}.png")
     colony = Recipe.load("colony", [f"generator.shape.dataset={NUCLEI_SET}"])
     save_gallery(colony.draw_many(range(4)), folder / "colony.png")
 

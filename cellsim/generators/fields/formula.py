@@ -128,7 +128,7 @@ def evaluate(text: str, names: Mapping[str, NDArray[np.float64]]) -> Any:
     try:
         return _value(ast.parse(text, mode="eval").body, names)
     except (SyntaxError, TypeError, OverflowError, RecursionError, ZeroDivisionError) as error:
-        raise ValueError(f"the formula {text!r} cannot be evaluated: {error}") from None
+        raise ValueError(f"the formula {text!r} cannot be evaluated: {getattr(error, 'msg', error)}") from None
 
 
 def _value(node: ast.AST, names: Mapping[str, NDArray[np.float64]]) -> Any:
