@@ -183,7 +183,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_so(folder: Path) -> None:
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     digests = folder / "epidermis.zarr" / "digests" / "c"
-    for _ in range(1500):
+    for _ in range(6000):  # it may have to compile first, beside other tests
         if process.poll() is not None or (digests.exists() and any(digests.iterdir())):
             break
         time.sleep(0.02)
