@@ -80,7 +80,7 @@ def test_killed_run_resumes(tmp_path: Path, undisturbed: dict[str, str]) -> None
     for shards in (1, 2):
         process = subprocess.Popen([*command, "--workers", "2"], start_new_session=True)
         digests = tmp_path / "a.zarr" / "digests" / "c"
-        for _ in range(600):
+        for _ in range(6000):
             if process.poll() is not None or (digests.exists() and len(list(digests.iterdir())) >= shards):
                 break
             time.sleep(0.02)
