@@ -19,6 +19,7 @@ from cellsim.recipe import Recipe, read_yaml
 from cellsim.report.gallery import save_gallery
 
 SHOWN = 12  # samples in the gallery
+FIRST = "drawing the first sample (new kernels compile, once a machine)"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -69,7 +70,7 @@ def make(
     if sweep is not None:
         planned = family(values, *sweep_values(sweep), output or ".")
     for one, location in planned:
-        with tqdm(unit=" samples", dynamic_ncols=True, leave=False, disable=None) as bar:
+        with tqdm(desc=FIRST, unit=" samples", dynamic_ncols=True, leave=False, disable=None) as bar:
             made = make_dataset(one, n, location, workers=workers, progress=advance(bar))
         click.echo(summary(made, gallery_of(made.location, made.version.name) if gallery else None))
 
@@ -89,6 +90,7 @@ def advance(bar: tqdm[NoReturn]) -> Progress:
     """
 
     def move(finished: int, total: int) -> None:
+        bar.set_description_str(refresh=False)
         bar.total = total
         if not bar.disable and bar.n == 0 and bar.initial == 0:
             bar.initial = bar.n = finished
