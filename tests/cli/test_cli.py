@@ -179,9 +179,11 @@ def test_a_read_only_folder_is_one_line(capsys: Any, folder: Path) -> None:
 
 def test_ctrl_c_keeps_what_is_finished_and_says_so(folder: Path) -> None:
     command = [sys.executable, "-m", "cellsim", "make", "-r", "epidermis", "-n", "2000", "--workers", "2"]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background starts deaf to Ctrl-C
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
+    signal.signal(signal.SIGINT, before)
     digests = folder / "epidermis.zarr" / "digests" / "c"
     for _ in range(6000):  # it may have to compile first, beside other tests
         if process.poll() is not None or (digests.exists() and any(digests.iterdir())):
