@@ -15,7 +15,8 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a hot loop with Numba on first use and keep the machine code on disk.
 
     Arithmetic stays IEEE (no ``fastmath``), so that a run repeats to the byte; kernels are serial, for
-    parallelism is one process a shard.
+    parallelism is one process a shard. Write ``a[i, 0], a[i, 1] = pair`` and loops rather than ``a[i] = pair`` and
+    ``a[:n] = b``: for these Numba compiles the words of an error about shapes, for two seconds or more.
 
     Parameters
     ----------

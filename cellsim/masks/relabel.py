@@ -120,7 +120,7 @@ def _runs(labels):  # type: ignore[no-untyped-def]
             while x < flat.shape[1] and flat[row, x] == label:
                 x += 1
             if label:
-                ends[n] = begin, x
+                ends[n, 0], ends[n, 1] = begin, x
                 n += 1
         first[row + 1] = n
     return flat, first, ends[:n]

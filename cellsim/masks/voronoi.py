@@ -125,7 +125,8 @@ def _narrow(inside, spacing, seeds, gap, above, below):  # type: ignore[no-untyp
                     least = min(least, distance[k])
                 if n + listed.size > kept.size:
                     grown = np.empty(2 * kept.size + listed.size, np.int64)
-                    grown[:n] = kept[:n]
+                    for i in range(n):
+                        grown[i] = kept[i]
                     kept = grown
                 for k in range(listed.size):
                     if distance[k] <= least + reach:

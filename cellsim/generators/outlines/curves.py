@@ -101,7 +101,7 @@ def _grow(rng, begin, box, move):  # type: ignore[no-untyped-def]
     most = int(LONGEST * np.sqrt(np.sum(size * size)) / step) + 1
     points = np.empty((most, 3))
     for n in range(most):
-        points[n] = point
+        points[n, 0], points[n, 1], points[n, 2] = point[0], point[1], point[2]
         if np.any(point < -beyond) or np.any(point > size + beyond):
             return points[: n + 1]
         for axis in range(3):

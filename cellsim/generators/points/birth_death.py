@@ -142,7 +142,10 @@ def _roomier(points, following):  # type: ignore[no-untyped-def]
     """Copy the points and their lists into longer arrays."""
     more = len(points) + 8
     wider, longer = np.empty((len(points) + more, 4)), np.empty(following.size + more, np.int64)
-    wider[: len(points)], longer[: following.size] = points, following
+    for p in range(len(points)):
+        wider[p, 0], wider[p, 1], wider[p, 2], wider[p, 3] = _place_of(p, points)
+    for p in range(following.size):
+        longer[p] = following[p]
     return wider, longer
 
 

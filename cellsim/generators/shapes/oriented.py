@@ -135,7 +135,8 @@ def _with_room(pixels, size):  # type: ignore[no-untyped-def]
     if size <= len(pixels):
         return pixels
     larger = np.empty(2 * size, np.bool_)
-    larger[: len(pixels)] = pixels
+    for i in range(len(pixels)):
+        larger[i] = pixels[i]
     return larger
 
 

@@ -52,7 +52,7 @@ def spline_weights(at: NDArray[np.float64]) -> tuple[Nodes, Weights]:
     nodes, weights = np.empty((at.size, 4), np.int64), np.empty((at.size, 4), np.float32)
     for i in range(at.size):
         below = math.floor(at[i])
-        weights[i] = cubic(at[i] - below)
+        weights[i, 0], weights[i, 1], weights[i, 2], weights[i, 3] = cubic(at[i] - below)
         for k in range(4):
             nodes[i, k] = below - 1 + k
     return nodes, weights
