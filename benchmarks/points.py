@@ -23,6 +23,11 @@ from cellsim.seeds import stream
 NUMBERS = (100, 1_000, 10_000, 100_000, 1_000_000)
 DEADLINES = {("poisson", 1_000_000): 500, ("matern-i", 1_000_000): 500, ("matern-ii", 1_000_000): 500}  # ms
 DEADLINES[("ssi, as many as fit", 100_000)] = 1000
+FIRST_KINDS = (
+    ("matern", "MaternII", "density=0.004, distance=8"),
+    ("ssi", "SSI", "distance=8"),
+    ("strauss", "Strauss", "density=0.004, distance=8, gamma=0.3"),
+)
 FIRST = """
 import time
 from cellsim.generators.points.{module} import {name}
@@ -65,7 +70,7 @@ def over_numbers(ndim: int) -> None:
 
 def first_calls() -> None:
     """Time the first draw of a fresh process, with kernels to compile and with kernels on disk."""
-    for module, name, fields in (("matern", "MaternII", "density=0.004, distance=8"), ("ssi", "SSI", "distance=8")):
+    for module, name, fields in FIRST_KINDS:
         with tempfile.TemporaryDirectory() as folder:
             code = FIRST.format(module=module, name=name, fields=fields)
             seconds = [

@@ -15,7 +15,7 @@ pytest.register_assert_rewrite("tests.contracts", "tests.statistics")
 import cellsim  # noqa: E402 - assertions in helpers are rewritten before their first import
 from cellsim.recipe import Recipe  # noqa: E402
 from cellsim.steps import kinds  # noqa: E402
-from tests.contracts import FLAT  # noqa: E402
+from tests.examples import FLAT  # noqa: E402
 
 # Few examples, always the same: a failing run fails again.
 settings.register_profile(

@@ -16,7 +16,7 @@ from cellsim.generators.base import Generator, Points
 from cellsim.generators.points.poisson import Poisson
 from cellsim.generators.points.ssi import SSI
 from cellsim.steps import Content, Step, find, identity, kinds, near_miss, nested, parameter, parse
-from tests.contracts import EXAMPLES, example
+from tests.examples import EXAMPLES, example
 
 POINTS = ", ".join(sorted(kinds(Points.room)))
 

@@ -1,0 +1,72 @@
+"""The smallest recipe of every kind, which the contracts run. A new kind needs a line in `EXAMPLES`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cellsim.generators.base import Field, Generator, Outline, Points, Shape
+from cellsim.translators.base import Translator
+
+ELLIPSOID = {"kind": "ellipsoid", "radius": {"uniform": [2, 3]}, "elongation": 1.5}
+EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
+    Field.room: {
+        "formula": {"formula": "0.5 + 0.5 * cos(x / 9) * (y > 8)"},
+        "image": {"image": "<image>", "spacing": 2.0},
+        "smooth": {"scale": 10.0},
+    },
+    Points.room: {
+        "poisson": {"density": 0.004},
+        "matern-i": {"density": 0.002, "distance": 3.0},
+        "matern-ii": {"density": 0.002, "distance": 4.0},
+        "strauss": {"density": 0.003, "distance": 4.0, "gamma": 0.3},
+        "disks": {"activity": 0.004, "radius": {"uniform": [2, 4]}, "penalty": 3.0},
+        "ssi": {"density": 0.003, "distance": 4.0},
+        "thomas": {"density": 0.003, "cluster_density": 0.001, "spread": 3.0},
+        "clusters": {"points": 40, "clusters": 3, "clustered": 0.6, "spread": 4.0},
+    },
+    Shape.room: {
+        "bank": {"dataset": "<nuclei>", "scale": {"uniform": [0.8, 1.2]}},
+        "ellipsoid": ELLIPSOID,
+        "star": {"radius": {"uniform": [2, 3]}, "elongation": 1.5, "roughness": 0.2, "modes": 5},
+    },
+    Outline.room: {
+        "bezier": {"cover": 0.5, "islands": 2},
+        "colonies": {"number": 2, "radius": {"uniform": [4, 8]}},
+        "curves": {"number": 2, "width": 4.0, "persistence": 20.0},
+        "full": {},
+    },
+    Generator.room: {
+        "packing": {"shape": ELLIPSOID, "cover": 0.2, "gap": 1.0},
+        "population": {"points": {"kind": "poisson", "density": 0.01}, "shape": ELLIPSOID, "margin": 5.0},
+        "tissue": {
+            "outline": {"kind": "full"},
+            "seeds": {"kind": "poisson", "density": 0.004},
+            "membrane": 1.0,
+            "margin": 5.0,
+        },
+    },
+    Translator.room: {
+        "texture": {},
+        "fluorescence": {"autofluorescence": 0.05},
+        "rcm": {},
+        "phase-contrast": {},
+        "histology": {"psf": 1.0},
+        "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
+    },
+}
+FLAT = {"bezier", "bank", "image", "phase-contrast", "histology"}  # 2D only
+ALWAYS_THE_SAME = {"full", "formula", "image"}  # draws nothing
+
+
+def example(room: str, kind: str, files: Mapping[str, Path]) -> dict[str, Any]:
+    """The smallest recipe of a kind; `files` are what the placeholders stand for."""
+    if kind not in EXAMPLES.get(room, {}):
+        pytest.fail(f"kind '{kind}' of {room} has no example: add one to EXAMPLES in tests/examples.py")
+    values = {"kind": kind} | EXAMPLES[room][kind]
+    return {
+        key: str(files[value]) if isinstance(value, str) and value in files else value for key, value in values.items()
+    }
