@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from cellsim.recipe import Recipe
 from cellsim.sample import Sample
 from cellsim.seeds import stream
 from cellsim.translators.filters.binary import Binary
@@ -58,3 +59,12 @@ def test_with_a_border_a_piece_is_of_one_object(seed: int, ndim: int) -> None:
     assert set(of_each) <= {1}
     pieces, count = ndimage.label(binary(labels))
     assert any(len(np.unique(labels[0][pieces == i])) > 1 for i in range(1, count + 1)), "a planted fault"
+
+
+def test_disks_of_the_recipe_stay_apart() -> None:
+    for i in range(3):
+        sample = Recipe.load("disks").draw(i)
+        assert sample.image is not None
+        pieces, count = ndimage.label(sample.image[0])
+        assert all(len(np.unique(sample.labels[0][pieces == piece])) == 1 for piece in range(1, count + 1))
+        assert 0.1 < sample.cover < 0.5

@@ -6,8 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from scipy import ndimage, signal
+from scipy import ndimage, signal, stats
 
+from cellsim.masks.boundaries import boundaries
+from cellsim.recipe import Recipe
 from cellsim.seeds import stream
 from cellsim.translators.filters.gabor import Gabor
 from tests.translators.filters.samples import blank, filtered
@@ -165,3 +167,16 @@ def test_volumes_and_samples_without_an_image_are_refused() -> None:
         Gabor(wavelength=5)(blank(3), stream(0, 0, "x"))
     with pytest.raises(ValueError, match="gabor needs an image"):
         Gabor(wavelength=5)(blank(), stream(0, 0, "x"))
+
+
+def test_membranes_of_an_epidermis_stand_out_more() -> None:
+    """How often a pixel of a membrane is brighter than one inside a cell."""
+
+    def apart(recipe: str, index: int) -> float:
+        sample = Recipe.load(recipe).draw(index)
+        image, membrane = np.asarray(sample.image)[0], boundaries(sample.labels[0])
+        inside = (sample.labels[0] > 0) & ~membrane
+        return float(stats.mannwhitneyu(image[membrane], image[inside]).statistic / membrane.sum() / inside.sum())
+
+    for i in range(4):
+        assert apart("epidermis-gabor", i) > apart("epidermis", i) + 0.01
