@@ -34,6 +34,19 @@ CELLS = {
     "shape": {"kind": "ellipsoid", "radius": {"uniform": [9, 14]}, "elongation": {"uniform": [1.2, 3]}},
     "cover": 0.3,
 }
+CULTURE = {
+    "kind": "cells",
+    "points": {"kind": "clusters", "points": 18, "clusters": 2, "clustered": 0.5, "spread": 15, "tries": 50},
+    "cytoplasm": {"kind": "simcep", "radius": 12, "alpha": 0.3, "beta": 0.05},
+    "nucleus": {"kind": "simcep", "radius": 5},
+    "overlap": 0.1,
+    "margin": 0,
+    "fewer": True,
+}
+STAINS = (
+    {"kind": "texture", "structure": "cytoplasm", "channel": "cytoplasm", "brightness": 0.4, "persistence": 0.9},
+    {"kind": "texture", "structure": "nuclei", "channel": "nuclei", "brightness": 0.8},
+)
 NUCLEI_SET = "nuclei.zarr"  # made from NUCLEI when the pictures are drawn; `bank` takes its objects from it
 
 RINGS = "rings.png"  # an image drawn beside it
@@ -147,6 +160,12 @@ EXAMPLES = {
         "roughness",
         (0.05, 0.1, 0.2),
     ),
+    "simcep": Example(
+        {"radius": 7, "alpha": 0.2, "beta": 0.1},
+        r"x_k = \cos(2 \pi k / V + \beta u_k) + \alpha v_k, \qquad y_k = \sin(2 \pi k / V + \beta u'_k) + \alpha v'_k",
+        "alpha",
+        (0, 0.2, 0.4),
+    ),
     "bank": Example(
         {"dataset": NUCLEI_SET, "smallest": 30},
         r"M(x) = \left[ \, m \left( F R_\theta^{-1} x / s \right) \ge \tfrac{1}{2} \right]",
@@ -195,6 +214,13 @@ EXAMPLES = {
         "overlap",
         (0, 0.2, 1),
     ),
+    "cells": Example(
+        {k: v for k, v in CULTURE.items() if k != "kind"},
+        r"\text{put cell } n \text{ at the first } x_{nt} \text{ with } |N_n \cap N_i| \le h \min(|N_n|, |N_i|) \;"
+        r" \forall i < n",
+        "points.clustered",
+        (0, 0.5, 1),
+    ),
     # translators
     "texture": Example(
         {},
@@ -211,6 +237,15 @@ EXAMPLES = {
         "psf",
         (0.5, 1, 2),
         NUCLEI,
+    ),
+    "wide-field": Example(
+        {"falloff": 0.4},
+        r"I = \ell \, \left( \sum_i G_{\sigma_i} * f_i + t \sqrt{a E(f) / E(t)} \right), \qquad"
+        r" \sigma_i^2 = s^2 + d^2 z_i^2",
+        "defocus",
+        (0, 0.5, 1.5),
+        CULTURE,
+        STAINS,
     ),
     "rcm": Example(
         {},

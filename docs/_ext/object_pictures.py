@@ -84,4 +84,19 @@ def draw_directions(folder: Path) -> None:
     save(figure, folder / "directions.png")
 
 
-PICTURES = (draw_galleries, draw_tissue, draw_regions, draw_overlaps, draw_directions)
+def draw_simcep(folder: Path) -> None:
+    """Draw SIMCEP mended and as it was, and the three domains of DermoGAN2."""
+    save_gallery(
+        [Recipe.load(name).draw(i) for name in ("simcep", "simcep-original") for i in range(4)], folder / "simcep.png"
+    )
+    domains = ("simcep-nonconfluent", "simcep-canny", "disks")
+    figure, axes = panels(3, 2)
+    for k, at in enumerate(axes):
+        image = Recipe.load(domains[k % 3]).draw(k // 3).image
+        if image is not None:
+            show_image(image, at)
+        at.set_title(domains[k % 3])
+    save(figure, folder / "dermogan2.png")
+
+
+PICTURES = (draw_galleries, draw_tissue, draw_regions, draw_overlaps, draw_directions, draw_simcep)
