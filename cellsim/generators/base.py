@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,14 @@ class Placement:
         Radii in µm, of processes that draw them.
     parents : (N,) int64 array, optional
         Index of the cluster that each point belongs to, of processes that have clusters.
+    directions : (N, D) float64 array, optional
+        Unit vectors, of generators that align objects.
     """
 
     centres: NDArray[np.float64]
     radii: NDArray[np.float64] | None = None
     parents: NDArray[np.int64] | None = None
+    directions: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.centres)
@@ -48,10 +51,10 @@ class Placement:
         Returns
         -------
         Placement
-            Those points, with their radii and parents.
+            Those points, with all that belongs to them.
         """
-        radii, parents = (None if a is None else a[which] for a in (self.radii, self.parents))
-        return Placement(self.centres[which], radii, parents)
+        marks = (None if a is None else a[which] for a in (self.radii, self.parents, self.directions))
+        return Placement(self.centres[which], *marks)
 
     def moved(self, by: float) -> Placement:
         """Shift all centres.
@@ -111,7 +114,12 @@ class Points(Step):
     profile: Field | None = parameter(None, doc="Intensity at a place relative to `density`, cut to 0 to 1.")
 
     def __call__(
-        self, size: Sequence[float], rng: Rng, margin: float = 0.0, region: NDArray[np.bool_] | None = None
+        self,
+        size: Sequence[float],
+        rng: Rng,
+        margin: float = 0.0,
+        region: NDArray[np.bool_] | None = None,
+        beyond: float = 0.0,
     ) -> Placement:
         """Draw centres in a box, or in the part of it that a mask covers.
 
@@ -125,6 +133,8 @@ class Points(Step):
             How far outside the box points are wanted too, in µm.
         region : ([Z,] Y, X) bool array, optional
             Laid over the box: points stand where it is True, beyond the box where its nearest pixel is.
+        beyond : float
+            Share of the points that stay where it is False.
 
         Returns
         -------
@@ -143,7 +153,8 @@ class Points(Step):
         if region is not None:
             spacing = np.asarray(size, np.float64) / region.shape
             pixel = np.clip((placement.centres / spacing).astype(np.int64), 0, np.array(region.shape) - 1)
-            placement = placement.take(region[tuple(pixel.T)])
+            inside = region[tuple(pixel.T)]
+            placement = placement.take(inside | (rng.random(len(inside)) < beyond) if beyond > 0 else inside)
         return placement
 
     @abstractmethod
@@ -168,6 +179,7 @@ class Shape(Step):
     """A sampler of single objects, as many at a time as are wanted."""
 
     room: ClassVar[str] = "cellsim.generators.shapes"
+    aligns: ClassVar[bool] = False  # whether objects take the directions of a placement
 
     @property
     def follows(self) -> bool:
@@ -183,6 +195,7 @@ class Shape(Step):
         placement : Placement
             Centres in µm, the corner of the canvas at 0; pixel i is from i to i + 1 times the spacing. Radii, where
             there are, are those of the disks or balls of equal content, and take the place of the shape's own size.
+            Directions, where there are, are those of the long axes.
         spacing : (D,) floats
             Size of a pixel in µm.
         rng : numpy.random.Generator
@@ -222,6 +235,37 @@ class Outline(Step):
         ([Z,] Y, X) bool array
             True where there is tissue.
         """
+
+
+Alignment = Literal["none", "along", "across"]  # of objects, to the border of a region
+
+
+def check_alignment(aligned: Alignment, shape: Shape, region: Outline) -> None:
+    """Refuse to align what cannot be turned, to what has no border.
+
+    Parameters
+    ----------
+    aligned : {"none", "along", "across"}
+        To the border of the region.
+    shape : Shape
+        What is aligned.
+    region : Outline
+        To whose border.
+
+    Raises
+    ------
+    ValueError
+        If objects cannot take directions, or have others already; if the region is the whole canvas.
+    """
+    if aligned == "none":
+        return
+    name, place = getattr(shape, "kind", type(shape).__name__), getattr(region, "kind", "")
+    if place == "full":
+        raise ValueError(f"aligned: {aligned} needs a region that has a border, got full")
+    if not shape.aligns:
+        raise ValueError(f"aligned: {aligned} needs a shape that can be turned, got {name}")
+    if shape.follows:
+        raise ValueError(f"give either aligned or the field `along` of {name}, got both")
 
 
 class Generator(Step):

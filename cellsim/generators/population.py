@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, Self
 
 import numpy as np
+from pydantic import model_validator
 
 from cellsim.distributions import Number
-from cellsim.generators.base import Generator, Outline, Points, Shape
+from cellsim.generators.base import Alignment, Generator, Outline, Points, Shape, check_alignment
 from cellsim.generators.outlines.full import Full
+from cellsim.masks.directions import border_tensors, directions
 from cellsim.masks.overlaps import Rules, arrange
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng
@@ -22,6 +25,9 @@ class Population(Generator):
     out; what two that stay have in common goes to one of them, or they lie in two label planes. Points are drawn in
     a margin about the canvas too, and what they would displace there counts, so that the border looks like the
     middle. An object that is cut in pieces keeps its largest.
+
+    With a region, objects may be denser in it than outside (`beyond`), and lie along its border (`aligned`), also
+    those outside.
 
     The record ``centre`` of an object is its point (µm, y before x), also where part of the object was cut off;
     ``cluster`` is the number of its cluster, of processes that have clusters.
@@ -38,6 +44,11 @@ class Population(Generator):
     points: Points = parameter(doc="Process that puts down the centres, one an object.")
     shape: Shape = parameter(doc="What stands there.")
     region: Outline = parameter(Full(), doc="Part of the canvas where centres may lie.")
+    beyond: Number = parameter(0.0, doc="Share of the points outside the region that stay.", bounds=">= 0, <= 1")
+    aligned: Alignment = parameter(
+        "none",
+        doc="Whether objects lie along the nearest border of the region, or across; `spread` of the shape holds.",
+    )
     overlap: Number = parameter(
         0.0, doc="Share of an object, or of an earlier one, that both may have in common.", bounds=">= 0, <= 1"
     )
@@ -49,6 +60,11 @@ class Population(Generator):
     border: Literal["cut", "whole"] = parameter(
         "cut", doc="Objects that reach beyond the canvas are cut, or left out to keep whole ones."
     )
+
+    @model_validator(mode="after")
+    def _can_be_aligned(self) -> Self:
+        check_alignment(self.aligned, self.shape, self.region)
+        return self
 
     @property
     def structures(self) -> tuple[str, ...]:
@@ -77,7 +93,11 @@ class Population(Generator):
             If the points or the shapes cannot be drawn, or there are more objects than uint16 can name.
         """
         region = None if isinstance(self.region, Full) else self.region(canvas, rng)
-        placement = self.points(canvas.size, rng, self.margin, region)
+        placement = self.points(canvas.size, rng, self.margin, region, self.beyond)
+        if self.aligned != "none" and region is not None:
+            tensors = border_tensors(region, canvas.spacing)
+            ways = directions(tensors, canvas.spacing, placement.centres, self.aligned, rng)
+            placement = replace(placement, directions=ways)
         crops = self.shape(placement, canvas.spacing, rng)
         rules = Rules(self.overlap, self.shared, len(self.structures), self.border == "whole")
         labels, which = arrange(crops, placement.centres, canvas, rules)

@@ -1,9 +1,8 @@
-"""Disks or balls of random size that avoid each other's overlap, and may attract each other: a marked point process."""
+"""Disks or balls of random size that avoid overlap, and may attract each other: a marked point process."""
 
 from __future__ import annotations
 
 import math
-
 from collections.abc import Sequence
 from typing import Literal
 
@@ -105,7 +104,7 @@ class Disks(GibbsPoints):
         if self.attraction > limit:
             raise ValueError(
                 f"attraction must be <= {limit:.3g} with reach {self.reach:g} µm, penalty {self.penalty:g} and overlap "
-                f"{self.overlap:g}, got {self.attraction:g}: it would outweigh the repulsion, and the disks might condense"
+                f"{self.overlap:g}, got {self.attraction:g}: it would outweigh the repulsion, and disks might condense"
             )
 
     def _core(self, radius: float, ndim: int) -> float:
