@@ -22,7 +22,7 @@ class Band(Outline):
     version: Literal[1] = 1
     width: Number = parameter(unit="µm", doc="Width of the band.", bounds="> 0")
     angle: Number = parameter(0.0, unit="°", doc="Direction of its run: 0 along x, 90 along y.")
-    offset: Number = parameter(0.0, unit="µm", doc="Of its middle line from the middle of the canvas; > 0 towards +y.")
+    offset: Number = parameter(0.0, unit="µm", doc="Of its middle line from that of the canvas, towards angle + 90°.")
 
     def __call__(self, canvas: Canvas, rng: Rng) -> NDArray[np.bool_]:
         """Fill the band; nothing is drawn.

@@ -18,7 +18,8 @@ from cellsim.steps import parameter
 RENEWALS = 8  # lifetimes of a disk; births beyond are forgotten
 MOST = 500  # disks of the activity alone, over any place
 HARD = 0.5  # most that disks which attract each other may overlap, so that only so many are near one
-NEIGHBOURS = 3  # near pairs of a disk, for how much longer it lives with attraction
+STICKY = 1.5  # most that near pairs gain over what overlapping ones lose; disks condense at 2.5
+NEIGHBOURS = 4  # near pairs of a disk, for how much longer it lives with attraction
 NODES = 64  # of the integral over the distance of two disks
 
 
@@ -31,8 +32,7 @@ class Disks(GibbsPoints):
 
     With `attraction`, each pair of disks that lie apart, but whose outlines are nearer than `reach`, raises the
     density by exp(attraction), and disks form clusters. `overlap` must then be <= 0.5, so that no more than a fixed
-    number of disks can be near one, and the attraction no stronger than the repulsion (the Boyle point, where the
-    second virial coefficient is 0), far from where disks condense.
+    number of disks can be near one, and the attraction so weak that disks do not condense into drops.
 
     References
     ----------
@@ -100,11 +100,11 @@ class Disks(GibbsPoints):
                 "they would pile up"
             )
         near = (2 * radius + self.reach) ** ndim - (2 * radius) ** ndim
-        limit = math.log1p(self._core(radius, ndim) / near)  # the Boyle point; disks condense at 2.5 times the core
+        limit = math.log1p(STICKY * self._core(radius, ndim) / near)
         if self.attraction > limit:
             raise ValueError(
                 f"attraction must be <= {limit:.3g} with reach {self.reach:g} µm, penalty {self.penalty:g} and overlap "
-                f"{self.overlap:g}, got {self.attraction:g}: it would outweigh the repulsion, and disks might condense"
+                f"{self.overlap:g}, got {self.attraction:g}: the disks might condense"
             )
 
     def _core(self, radius: float, ndim: int) -> float:

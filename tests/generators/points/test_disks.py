@@ -92,10 +92,10 @@ def test_without_attraction_the_reach_says_nothing() -> None:
     [
         ({"reach": 0.0}, "attraction needs a reach > 0 µm"),
         ({"overlap": 0.6}, "overlap must be <= 0.5 for disks that attract each other, got 0.6"),
-        ({"attraction": 3.0}, r"attraction must be <= 1.03 with reach 2 µm.*got 3: it would outweigh"),
+        ({"attraction": 3.0}, r"attraction must be <= 1.3\d* with reach 2 µm.*got 3: the disks might condense"),
         (
-            {"attraction": 1.5, "reach": 0.5, "activity": 0.4},
-            r"activity must be <= 0.07\d*/µm\^2 .* attraction 1.5, got",
+            {"attraction": 1.5, "reach": 0.5, "activity": 0.04},
+            r"activity must be <= 0.01\d*/µm\^2 .* attraction 1.5, got",
         ),
     ],
 )
@@ -109,7 +109,7 @@ def test_attraction_without_bounds_is_refused(fields: dict[str, float], message:
 
 @pytest.mark.parametrize("ndim", [2, 3])
 def test_the_strongest_attraction_lets_the_chain_settle(ndim: int) -> None:
-    ball, gain = {2: math.pi, 3: 4 / 3 * math.pi}[ndim], math.log1p(1 / (1.25**ndim - 1)) - 0.01
+    ball, gain = {2: math.pi, 3: 4 / 3 * math.pi}[ndim], math.log1p(1.5 / (1.25**ndim - 1)) - 0.01
     size = (30.0,) * ndim if ndim == 2 else (12.0,) * ndim
     process = Disks(activity=1 / ball, radius=1.0, penalty=1e4, overlap=0.0, attraction=gain, reach=0.5)
     chains = [process.chain(size, stream(0, i, "settle")) for i in range(12)]
