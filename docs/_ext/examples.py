@@ -108,8 +108,9 @@ EXAMPLES = {
     ),
     "disks": Example(
         {"activity": 0.02, "radius": {"uniform": [3, 6]}, "penalty": 10},
-        r"f \propto \beta^n \exp \left( -w \sum_{i < j} s_{ij} \right), \qquad"
-        r" s_{ij} = \frac{|D_i \cap D_j|}{\min(|D_i|, |D_j|)} \le s_{\max}",
+        r"f \propto \beta^n \exp \left( -w \sum_{i < j} s_{ij}"
+        r" + a \, \# \{ i < j : 0 \le |x_i - x_j| - r_i - r_j < h \} \right),"
+        r" \qquad s_{ij} = \frac{|D_i \cap D_j|}{\min(|D_i|, |D_j|)} \le s_{\max}",
         "penalty",
         (0, 10, 100),
     ),
@@ -173,6 +174,12 @@ EXAMPLES = {
         (0.7, 1, 1.3),
     ),
     # outlines
+    "band": Example(
+        {"width": 30, "angle": 30, "offset": 10},
+        r"M(x) = \left[ \, |y \cos \alpha - x \sin \alpha - o| \le \tfrac{w}{2} \right]",
+        "angle",
+        (0, 30, 90),
+    ),
     "bezier": Example(
         {"cover": 0.5, "corners": 9},
         r"B(t) = (1-t)^3 c_k + 3 t (1-t)^2 p_k + 3 t^2 (1-t) q_k + t^3 c_{k+1}, \qquad |c_k| = R (1 + \rho z_k)",
@@ -193,6 +200,19 @@ EXAMPLES = {
         (40, 100, 500),
     ),
     "full": Example({}, r"M(x) = 1"),
+    "gyrus": Example(
+        {"blade": 80, "width": 14, "opening": 40, "crest": 12, "waviness": 8},
+        r"\theta(s) = \tfrac{T}{2} \tanh \frac{2 s}{T R} + \omega Z(s), \qquad T = \pi - \alpha, \qquad"
+        r" M(x) = \left[ \, \min_s |x - c(s)| \le \tfrac{w(s)}{2} \right], \quad \dot c = (\cos \theta, \sin \theta)",
+        "opening",
+        (20, 50, 90),
+    ),
+    "mask-image": Example(
+        {"image": RINGS, "spacing": 0.5, "threshold": 0.5},
+        r"M(x) = \left[ \, J_{\lfloor x / s \rfloor} > t \max J \right]",
+        "threshold",
+        (0.2, 0.5, 0.9),
+    ),
     # generators
     "tissue": Example(
         {k: v for k, v in TISSUE.items() if k != "kind"},
