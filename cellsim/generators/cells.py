@@ -14,7 +14,7 @@ from cellsim.masks.crops import Crops
 from cellsim.masks.overlaps import Rules
 from cellsim.masks.planes import Arranged, arrange, inside, visible
 from cellsim.masks.stamps import window
-from cellsim.sample import VISIBLE, Canvas, Labels, Sample
+from cellsim.sample import VISIBLE, Canvas, Labels, Records, Sample
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
@@ -26,8 +26,9 @@ class Cells(Crowd):
     earlier one by more than `overlap`, and where one of the `layers` has room for the whole cell. The planes of a
     structure are ``nuclei-1`` to ``nuclei-<layers>`` (without a number if there is one); in each, objects are at least
     two pixels apart. With `planes: both` there is also ``nuclei-visible``: what is seen of each nucleus where an
-    earlier one hides a part of it; with `planes: visible`, only that. Nucleus and particles are cut to their
-    cytoplasm; a cell whose nucleus lies outside the canvas has none there.
+    earlier one hides a part of it. With `planes: visible` that is all there is, called ``nuclei``; a cell of which
+    nothing is seen is left out. Nucleus and particles are cut to their cytoplasm; a cell whose nucleus lies outside
+    the canvas has none there.
 
     The record ``centre`` of a cell is its point (µm, y before x); ``cluster`` is the number of its cluster, of
     processes that have clusters.
@@ -53,9 +54,11 @@ class Cells(Crowd):
     def structures(self) -> tuple[str, ...]:
         """Names of the label planes."""
         parts = ("cytoplasm", "nuclei", "particles")[: 2 if self.particle is None else 3]
+        if self.planes == "visible":
+            return parts
         numbers = [""] if self.layers == 1 else [f"-{i + 1}" for i in range(self.layers)]
-        layered = [f"{part}{number}" for part in parts for number in numbers if self.planes != "visible"]
-        return (*layered, *(f"{part}{VISIBLE}" for part in parts if self.planes != "layers"))
+        layered = [f"{part}{number}" for part in parts for number in numbers]
+        return (*layered, *(f"{part}{VISIBLE}" for part in parts if self.planes == "both"))
 
     @property
     def _bodies(self) -> tuple[Shape, ...]:
@@ -90,11 +93,14 @@ class Cells(Crowd):
         arranged = arrange(cells, placement.places, canvas, rules, judged)
         self._check_room(arranged, placement)
         parts = self._parts(cells, nuclei, arranged, canvas, rng)
-        labels = [] if self.planes == "visible" else parts
-        if self.planes != "layers":
-            labels = [*labels, np.stack([visible(part) for part in parts])]
         records = self._records(arranged, placement)
-        return Sample(np.concatenate(labels), canvas.spacing, objects=records, structures=self.structures)
+        if self.planes != "layers":
+            seen = [visible(part)[np.newaxis] for part in parts]
+            parts = [*parts, *seen] if self.planes == "both" else seen
+        labels = np.concatenate(parts)
+        if self.planes == "visible":
+            labels, records = _without_hidden(labels, records)
+        return Sample(labels, canvas.spacing, objects=records, structures=self.structures)
 
     def _parts(self, cells: Crops, nuclei: Crops, arranged: Arranged, canvas: Canvas, rng: Rng) -> list[Labels]:
         """Label planes of cytoplasm, nuclei and, if there are any, particles."""
@@ -108,6 +114,15 @@ class Cells(Crowd):
             bodies = self.particle(Placement(centres), canvas.spacing, rng)
             parts.append(inside(bodies, np.arange(len(owner)), ids[owner], layer[owner], arranged.labels))
         return parts
+
+
+def _without_hidden(labels: Labels, records: Records) -> tuple[Labels, Records]:
+    """Leave out cells of which nothing is seen, and number the others without holes."""
+    there = np.unique(labels)
+    there = there[there > 0]
+    number = np.zeros(int(there.max(initial=0)) + 1, np.uint16)
+    number[there] = np.arange(1, len(there) + 1)
+    return number[labels], {name: rows[there - 1] for name, rows in records.items()}
 
 
 @kernel

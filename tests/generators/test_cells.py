@@ -94,13 +94,26 @@ def test_planes_are_those_of_layers_of_what_is_seen_or_of_both(planes: Any) -> N
     parts = ("cytoplasm", "nuclei", "particles")
     layered = [f"{part}-{i}" for part in parts for i in range(1, 7)]
     seen = [f"{part}-visible" for part in parts]
-    expected = {"layers": layered, "visible": seen, "both": layered + seen}[planes]
+    expected = {"layers": layered, "visible": list(parts), "both": layered + seen}[planes]
     assert sample.structures == tuple(expected)
     both = draw(planes="both", layers=6)
     for part in parts:
         np.testing.assert_array_equal(both.planes(f"{part}-visible")[0], visible(both.planes(part)))
-        if planes != "layers":
-            np.testing.assert_array_equal(sample.planes(f"{part}-visible"), both.planes(f"{part}-visible"))
+        if planes == "visible":
+            np.testing.assert_array_equal(sample.planes(part), both.planes(f"{part}-visible"))
+
+
+def test_cells_of_which_nothing_is_seen_are_left_out_of_what_is_seen() -> None:
+    flat = {"nucleus": Ellipsoid(radius=0.5), "particle": None, "overlap": 1.0, "layers": 12}
+    spot = Clusters(points=9, clusters=1, clustered=1.0, spread=0.4, tries=50)
+    hidden = 0
+    for i in range(5):
+        whole, seen = (draw(i, points=spot, planes=planes, **flat) for planes in ("both", "visible"))
+        there = np.union1d(whole.planes("cytoplasm-visible"), whole.planes("nuclei-visible"))[1:]
+        assert seen.count == len(there) == len(seen.objects["centre"])
+        np.testing.assert_array_equal(seen.objects["centre"], whole.objects["centre"][there - 1])
+        hidden += whole.count - seen.count
+    assert hidden > 0
 
 
 def test_one_layer_has_no_number() -> None:
