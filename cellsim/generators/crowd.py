@@ -100,7 +100,8 @@ class Crowd(Generator):
         if lacking and placement.others is not None and not self.fewer:
             raise ValueError(
                 f"{lacking} of {len(placement)} objects found no room at {len(placement.places)} places each, with "
-                f"overlap <= {self.overlap:g}: allow more overlap, ask for fewer or smaller ones, or say `fewer: true`"
+                f"overlap <= {self.overlap:g}: allow more overlap or layers, ask for fewer or smaller ones, or say "
+                "`fewer: true`"
             )
 
     def _records(self, arranged: Arranged, placement: Placement) -> Records:
