@@ -155,6 +155,24 @@ else:
     OptionalPerObject = Annotated[OptionalNumber, EachObject]
 
 
+def support(value: float | Distribution | None) -> tuple[float, float]:
+    """Return the least and the greatest value that a parameter can have.
+
+    Parameters
+    ----------
+    value : float, Distribution or None
+        As in a recipe.
+
+    Returns
+    -------
+    least, greatest : float
+        0 and infinity for None.
+    """
+    if value is None:
+        return 0.0, np.inf
+    return value.support if isinstance(value, Distribution) else (value, value)
+
+
 def draw_each(value: float | Distribution, rng: Rng, n: int) -> NDArray[np.float64]:
     """Return a value for each of `n` objects.
 

@@ -110,7 +110,17 @@ class Recipe(BaseModel):
         RecipeError
             Naming the path in the recipe, what was wrong, what is allowed and what came.
         """
-        return parse(cls, values, "")
+        recipe = parse(cls, values, "")
+        try:
+            recipe.generator.check(recipe.canvas)
+        except ValueError as error:
+            raise RecipeError(f"generator: {error}") from None
+        doubled = [name for name, count in Counter(recipe.channels).items() if count > 1]
+        if doubled:
+            raise RecipeError(
+                f"translators: two channels are called '{doubled[0]}': give one of them another `channel`"
+            )
+        return recipe
 
     def dump(self) -> dict[str, Any]:
         """Return the resolved recipe as plain values; `parse` gives an equal recipe.
@@ -147,8 +157,10 @@ class Recipe(BaseModel):
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels of the image; empty if nothing makes one."""
-        made = [step.channels for step in self.translators if step.channels is not None]
-        return made[-1] if made else ()
+        names: tuple[str, ...] = ()
+        for step in self.translators:
+            names = step.channels_after(names)
+        return names
 
     def drawn(self, index: int) -> dict[str, float]:
         """Draw the parameters that vary from sample to sample.

@@ -15,6 +15,7 @@ Image = NDArray[np.float32]
 Records = Mapping[str, NDArray[np.float32]]
 
 MAX_OBJECTS = 65_535  # what uint16 labels can name
+VISIBLE = "-visible"  # ends the name of a plane that says what is seen of a structure whose objects overlap
 
 
 class Canvas(BaseModel):
@@ -73,6 +74,9 @@ class Sample:
         Intensities, nominally in [0, 1]; None until a translator has made one.
     objects : mapping of str to (N, K) float32 arrays, optional
         Records of the objects; row i belongs to the object with id i + 1.
+    structures : tuple of str
+        Names of the planes, if they have any. One structure whose objects overlap has several planes, "nuclei-1",
+        "nuclei-2" and so on, and may have one of what is seen of them, "nuclei-visible".
 
     Raises
     ------
@@ -84,6 +88,7 @@ class Sample:
     spacing: tuple[float, ...]
     image: Image | None = None
     objects: Records = field(default_factory=dict)
+    structures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         ndim = len(self.spacing)
@@ -92,6 +97,8 @@ class Sample:
                 f"labels must be uint16 with a structure axis and {ndim} spatial axes, "
                 f"got {self.labels.dtype} of shape {self.labels.shape}"
             )
+        if self.structures and len(self.structures) != len(self.labels):
+            raise ValueError(f"{len(self.labels)} label planes cannot have the names {', '.join(self.structures)}")
         if self.image is not None:
             self._check_image(self.image)
         for name, rows in self.objects.items():
@@ -125,6 +132,36 @@ class Sample:
         """Fraction of the canvas under an object of any structure."""
         covered = self.labels[0] if len(self.labels) == 1 else self.labels.any(axis=0)
         return float(np.count_nonzero(covered) / covered.size)
+
+    def planes(self, structure: str | None = None) -> Labels:
+        """Select the label planes of one structure, or of all.
+
+        Parameters
+        ----------
+        structure : str, optional
+            Such as "nuclei"; None for all planes but those that say what is seen of others.
+
+        Returns
+        -------
+        (S, [Z,] Y, X) uint16 array
+            Planes on which each object of the structure is whole.
+
+        Raises
+        ------
+        ValueError
+            If there is no such structure.
+        """
+        bare = [
+            name.rstrip("0123456789").removesuffix("-") if name[-1:].isdigit() else name for name in self.structures
+        ]
+        if structure is None:
+            which = [i for i in range(len(self.labels)) if not (bare and bare[i].endswith(VISIBLE))]
+        else:
+            which = [i for i, name in enumerate(bare) if name == structure]
+        if not which:
+            known = ", ".join(dict.fromkeys(bare)) or "they have no names"
+            raise ValueError(f"no label plane of the structure {structure!r} (structures: {known})")
+        return self.labels[which] if which[-1] - which[0] >= len(which) else self.labels[which[0] : which[-1] + 1]
 
     def with_image(self, image: Image) -> Sample:
         """Return the same sample with another image.

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     Shape.room: {
         "bank": {"dataset": "<nuclei>", "scale": {"uniform": [0.8, 1.2]}},
         "ellipsoid": ELLIPSOID,
+        "simcep": {"radius": {"uniform": [2, 3]}, "elongation": 1.5, "alpha": 0.2},
         "star": {"radius": {"uniform": [2, 3]}, "elongation": 1.5, "roughness": 0.2, "modes": 5},
     },
     Outline.room: {
@@ -58,7 +59,7 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
     },
 }
-FLAT = {"bezier", "bank", "image", "phase-contrast", "histology"}  # 2D only
+FLAT = {"bezier", "bank", "simcep", "image", "phase-contrast", "histology"}  # 2D only
 ALWAYS_THE_SAME = {"full", "formula", "image"}  # draws nothing
 
 

@@ -125,7 +125,7 @@ class Dataset(Sequence[Sample]):
         raw = self.raw(wanted)
         images = raw.get("image", [None] * len(wanted))
         return [
-            Sample(labels, self.spec.spacing, as_intensity(image), self.objects(i))
+            Sample(labels, self.spec.spacing, as_intensity(image), self.objects(i), self.spec.structures)
             for i, labels, image in zip(wanted, raw["labels"], images, strict=True)
         ]
 

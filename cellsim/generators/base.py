@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -28,14 +29,23 @@ class Placement:
         Radii in µm, of processes that draw them.
     parents : (N,) int64 array, optional
         Index of the cluster that each point belongs to, of processes that have clusters.
+    others : (T, N, D) float64 array, optional
+        Where each point may stand instead if there is no room for its object, to be tried in turn; NaN for nowhere.
     """
 
     centres: NDArray[np.float64]
     radii: NDArray[np.float64] | None = None
     parents: NDArray[np.int64] | None = None
+    others: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.centres)
+
+    @property
+    def places(self) -> NDArray[np.float64]:
+        """All places of each point, (1 + T, N, D), the centres first."""
+        first = self.centres[np.newaxis]
+        return first if self.others is None else np.concatenate([first, self.others])
 
     def take(self, which: NDArray[Any]) -> Placement:
         """Select points.
@@ -48,10 +58,10 @@ class Placement:
         Returns
         -------
         Placement
-            Those points, with their radii and parents.
+            Those points, with all that belongs to them.
         """
         radii, parents = (None if a is None else a[which] for a in (self.radii, self.parents))
-        return Placement(self.centres[which], radii, parents)
+        return Placement(self.centres[which], radii, parents, None if self.others is None else self.others[:, which])
 
     def moved(self, by: float) -> Placement:
         """Shift all centres.
@@ -66,7 +76,31 @@ class Placement:
         Placement
             The same points elsewhere.
         """
-        return replace(self, centres=self.centres + by) if by else self
+        if not by:
+            return self
+        return replace(self, centres=self.centres + by, others=None if self.others is None else self.others + by)
+
+    def thinned(self, keep: Callable[[NDArray[np.float64]], NDArray[np.bool_]]) -> Placement:
+        """Keep points at some places only; one that has other places moves to the first of them that is kept.
+
+        Parameters
+        ----------
+        keep : callable
+            Takes (M, D) places in µm, gives (M,) bool.
+
+        Returns
+        -------
+        Placement
+            The points that are left.
+        """
+        if self.others is None:
+            return self.take(keep(self.centres))
+        places = np.concatenate([self.centres[np.newaxis], self.others])
+        kept = ~np.isnan(places[..., 0])
+        kept[kept] = keep(places[kept])
+        places = np.where(kept[..., np.newaxis], places, np.nan)
+        places = np.take_along_axis(places, np.argsort(~kept, axis=0, kind="stable")[..., np.newaxis], axis=0)
+        return replace(self, centres=places[0], others=places[1:]).take(kept.any(axis=0))
 
 
 class Field(Step):
@@ -110,6 +144,11 @@ class Points(Step):
     room: ClassVar[str] = "cellsim.generators.points"
     profile: Field | None = parameter(None, doc="Intensity at a place relative to `density`, cut to 0 to 1.")
 
+    @property
+    def least(self) -> int:
+        """Fewest points that objects have to be found room for; 0 where one without room may be left out."""
+        return 0
+
     def __call__(
         self, size: Sequence[float], rng: Rng, margin: float = 0.0, region: NDArray[np.bool_] | None = None
     ) -> Placement:
@@ -137,13 +176,13 @@ class Points(Step):
             If the process cannot be as dense as asked.
         """
         placement = self.pattern([float(edge) + 2 * margin for edge in size], rng).moved(-margin)
-        if self.profile is not None:
-            chance = self.profile(placement.centres, 1, rng)[:, 0]
-            placement = placement.take(rng.random(len(placement)) < chance)
+        if (profile := self.profile) is not None:
+            placement = placement.thinned(lambda places: profile(places, 1, rng)[:, 0] > rng.random(len(places)))
         if region is not None:
-            spacing = np.asarray(size, np.float64) / region.shape
-            pixel = np.clip((placement.centres / spacing).astype(np.int64), 0, np.array(region.shape) - 1)
-            placement = placement.take(region[tuple(pixel.T)])
+            spacing, last = np.asarray(size, np.float64) / region.shape, np.array(region.shape) - 1
+            placement = placement.thinned(
+                lambda places: region[tuple(np.clip((places / spacing).astype(np.int64), 0, last).T)]
+            )
         return placement
 
     @abstractmethod
@@ -173,6 +212,11 @@ class Shape(Step):
     def follows(self) -> bool:
         """Whether an object would look otherwise at another place, such as one that follows a field."""
         return False
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Least radius of the disk or ball of an object's content that can be drawn, and the greatest, in µm."""
+        return 0.0, math.inf
 
     @abstractmethod
     def __call__(self, placement: Placement, spacing: Sequence[float], rng: Rng) -> Crops:
@@ -233,6 +277,20 @@ class Generator(Step):
     def structures(self) -> tuple[str, ...]:
         """Names of the label planes."""
         return ("cells",)
+
+    def check(self, canvas: Canvas) -> None:
+        """Refuse what can be seen to be impossible before anything is drawn; nothing unless overridden.
+
+        Parameters
+        ----------
+        canvas : Canvas
+            Shape and spacing.
+
+        Raises
+        ------
+        ValueError
+            Saying what cannot be.
+        """
 
     @abstractmethod
     def __call__(self, canvas: Canvas, rng: Rng) -> Sample:

@@ -98,7 +98,7 @@ class Packing(Generator):
                 raise ValueError(f"a label image holds at most {MAX_OBJECTS:,} objects, got more: lower the density")
         if whole:
             self._check_reached(state, target)
-        return Sample(labels[np.newaxis], canvas.spacing)
+        return Sample(labels[np.newaxis], canvas.spacing, structures=self.structures)
 
     def _target(self, pixels: int, canvas: Canvas) -> float:
         if self.density is None:

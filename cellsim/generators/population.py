@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
-
-from cellsim.distributions import Number
-from cellsim.generators.base import Generator, Outline, Points, Shape
-from cellsim.generators.outlines.full import Full
-from cellsim.masks.overlaps import Rules, arrange
+from cellsim.generators.base import Shape
+from cellsim.generators.crowd import Crowd
+from cellsim.masks.overlaps import Rules
+from cellsim.masks.planes import arrange
 from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
 
-class Population(Generator):
+class Population(Crowd):
     """Objects of any shape, one at every point, and what becomes of those that overlap.
 
-    Objects are laid down in the order of the points. One that overlaps an earlier one by more than `overlap` is left
-    out; what two that stay have in common goes to one of them, or they lie in two label planes. Points are drawn in
-    a margin about the canvas too, and what they would displace there counts, so that the border looks like the
-    middle. An object that is cut in pieces keeps its largest.
+    Objects are laid down in the order of the points. One that overlaps an earlier one by more than `overlap` is tried
+    at the other places of its point, where the process gives it any, and else left out; what two that stay have in
+    common goes to one of them, or they lie in two label planes. Points are drawn in a margin about the canvas too, and
+    what they would displace there counts, so that the border looks like the middle. An object that is cut in pieces
+    keeps its largest.
 
     The record ``centre`` of an object is its point (µm, y before x), also where part of the object was cut off;
     ``cluster`` is the number of its cluster, of processes that have clusters.
@@ -35,25 +34,19 @@ class Population(Generator):
 
     kind: Literal["population"] = "population"
     version: Literal[1] = 1
-    points: Points = parameter(doc="Process that puts down the centres, one an object.")
-    shape: Shape = parameter(doc="What stands there.")
-    region: Outline = parameter(Full(), doc="Part of the canvas where centres may lie.")
-    overlap: Number = parameter(
-        0.0, doc="Share of an object, or of an earlier one, that both may have in common.", bounds=">= 0, <= 1"
-    )
+    shape: Shape = parameter(doc="What stands at the points.")
     shared: Literal["first", "cut", "layers"] = parameter(
         "first", doc="Whose shared pixels are: the earlier object's; cut at the contact; both, in label planes."
-    )
-    layers: int = parameter(4, doc="Label planes, where `shared` is layers.", bounds=">= 1, <= 64")
-    margin: Number = parameter(20.0, unit="µm", doc="How far outside the canvas centres may lie.", bounds=">= 0")
-    border: Literal["cut", "whole"] = parameter(
-        "cut", doc="Objects that reach beyond the canvas are cut, or left out to keep whole ones."
     )
 
     @property
     def structures(self) -> tuple[str, ...]:
         """Names of the label planes."""
         return tuple(f"cells-{i + 1}" for i in range(self.layers)) if self.shared == "layers" else ("cells",)
+
+    @property
+    def _body(self) -> Shape:
+        return self.shape
 
     def __call__(self, canvas: Canvas, rng: Rng) -> Sample:
         """Draw the objects of one sample.
@@ -74,14 +67,13 @@ class Population(Generator):
         Raises
         ------
         ValueError
-            If the points or the shapes cannot be drawn, or there are more objects than uint16 can name.
+            If the points or the shapes cannot be drawn, an object finds no room, or there are more objects than
+            uint16 can name.
         """
-        region = None if isinstance(self.region, Full) else self.region(canvas, rng)
-        placement = self.points(canvas.size, rng, self.margin, region)
+        placement = self._placement(canvas, rng)
         crops = self.shape(placement, canvas.spacing, rng)
         rules = Rules(self.overlap, self.shared, len(self.structures), self.border == "whole")
-        labels, which = arrange(crops, placement.centres, canvas, rules)
-        objects = {"centre": placement.centres[which].astype(np.float32)}
-        if placement.parents is not None:
-            objects["cluster"] = placement.parents[which, np.newaxis].astype(np.float32)
-        return Sample(labels, canvas.spacing, objects=objects)
+        arranged = arrange(crops, placement.places, canvas, rules)
+        self._check_room(arranged, placement)
+        records = self._records(arranged, placement)
+        return Sample(arranged.labels, canvas.spacing, objects=records, structures=self.structures)

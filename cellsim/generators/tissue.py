@@ -56,4 +56,5 @@ class Tissue(Generator):
         seeds = self.seeds(canvas.size, rng, self.margin).centres
         cells = voronoi(inside, canvas.spacing, seeds, self.membrane)
         labels, ids = whole_cells(cells, math.ceil(self.smallest / math.prod(canvas.spacing)))
-        return Sample(labels[np.newaxis], canvas.spacing, objects={"seed": seeds[ids - 1].astype(np.float32)})
+        records = {"seed": seeds[ids - 1].astype(np.float32)}
+        return Sample(labels[np.newaxis], canvas.spacing, objects=records, structures=self.structures)

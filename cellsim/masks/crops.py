@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,42 @@ class Crops:
         pixels = np.concatenate([np.zeros(0, np.bool_), *[crop.ravel() for crop in lifted]])
         shape = np.array([crop.shape for crop in lifted], np.int64).reshape(-1, 3)
         return cls(pixels, start, shape, np.zeros_like(shape), ndim)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Crops]) -> Crops:
+        """Put several batches together.
+
+        Parameters
+        ----------
+        parts : sequence of Crops
+            At least one, of equal `ndim`.
+
+        Returns
+        -------
+        Crops
+            Their objects, in order.
+        """
+        if len(parts) == 1:
+            return parts[0]
+        before = np.cumsum([0, *(part.start[-1] for part in parts)])
+        start = [part.start[:-1] + shift for part, shift in zip(parts, before[:-1], strict=True)]
+        joined = [np.concatenate([getattr(part, name) for part in parts]) for name in ("pixels", "shape", "corner")]
+        return cls(joined[0], np.concatenate([*start, before[-1:]]), joined[1], joined[2], parts[0].ndim)
+
+    def moved(self, by: Whole) -> Crops:
+        """Shift every object.
+
+        Parameters
+        ----------
+        by : (N, 3) int64 array
+            In pixels.
+
+        Returns
+        -------
+        Crops
+            The same objects elsewhere.
+        """
+        return replace(self, corner=self.corner + by)
 
 
 def whole_objects(labels: Labels) -> list[Crop]:

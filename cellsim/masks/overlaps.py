@@ -1,4 +1,4 @@
-"""Objects laid on a canvas one after the other, and what becomes of the pixels that two of them have."""
+"""Objects laid on a canvas one after the other: which may overlap, and whose the pixels are that two of them have."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.kernel import kernel
-from cellsim.masks.crops import Crops
+from cellsim.masks.crops import Crops, Whole
 from cellsim.masks.lift import lift
-from cellsim.masks.pieces import keep_largest, survey
-from cellsim.masks.stamps import block, is_free, part, window
-from cellsim.sample import MAX_OBJECTS, Canvas, Labels
+from cellsim.masks.stamps import block, is_free, is_inside, part, window
+from cellsim.sample import Canvas
 
 APART = 2  # px of background between two objects of a layer, along every axis
 FIRST, CUT, LAYERS = range(3)
 SHARED = {"first": FIRST, "cut": CUT, "layers": LAYERS}
+NOWHERE = np.iinfo(np.int64).min
 
 
 class Rules(NamedTuple):
@@ -42,100 +42,160 @@ class Rules(NamedTuple):
     whole: bool = False
 
 
-def arrange(
-    crops: Crops, centres: NDArray[np.float64], canvas: Canvas, rules: Rules
-) -> tuple[Labels, NDArray[np.int64]]:
-    """Lay objects on a canvas, in their order.
+class Settled(NamedTuple):
+    """Where objects came to lie.
 
-    Whether objects overlap is judged beyond the canvas too. An object that is cut keeps its largest piece; one of
-    which nothing is left on the canvas vanishes.
+    Parameters
+    ----------
+    layer : (N,) int64 array
+        Plane of each object; -1 of those left out.
+    shift : (N, 3) int64 array
+        By how many pixels it was moved.
+    lost : (N,) bool array
+        Whether it lost pixels to another.
+    owner : ([Z,] Y, X) int32 array
+        One more than the index of the object that has each pixel, on a grid that may be larger than the canvas; of one
+        pixel where no object can lose any.
+    frame : (3,) tuple of int
+        First pixel of that grid on the canvas.
+    """
+
+    layer: Whole
+    shift: Whole
+    lost: NDArray[np.bool_]
+    owner: NDArray[np.int32]
+    frame: tuple[int, int, int]
+
+
+def settle(
+    crops: Crops,
+    places: NDArray[np.float64],
+    canvas: Canvas,
+    rules: Rules,
+    judged: Crops | None = None,
+) -> Settled:
+    """Lay objects on a canvas, in their order; whether they overlap is judged beyond the canvas too.
 
     Parameters
     ----------
     crops : Crops
         Objects, each in one piece.
-    centres : (N, D) float64 array
-        Their centres in µm.
+    places : (T, N, D) float64 array
+        Their centres in µm, then other places to be tried in turn where there is no room; NaN for nowhere. An object
+        is moved by whole pixels.
     canvas : Canvas
         Shape and spacing.
     rules : Rules
         What may overlap.
+    judged : Crops, optional
+        Bodies, one an object, whose overlap counts instead of the objects'.
 
     Returns
     -------
-    labels : (layers, [Z,] Y, X) uint16 array
-        Ids are 1..M in the order of objects.
-    which : (M,) int64 array
-        Index of each object that is there.
-
-    Raises
-    ------
-    ValueError
-        If there are more objects than uint16 can name.
+    Settled
+        Planes, and who has each pixel.
     """
-    shape = (1,) * (3 - canvas.ndim) + canvas.shape
-    layered, apart = rules.shared == "layers", rules.shared != "layers" and rules.overlap == 0
+    judged = crops if judged is None else judged
+    shape, moves = (1,) * (3 - canvas.ndim) + canvas.shape, _moves(places, canvas)
+    layered = rules.shared == "layers"
+    marked = layered or (rules.overlap == 0 and judged is crops)  # then pixels are taken, whoever has them
+    counted = rules.overlap < 1 and (layered or not marked)
     frame, size = (0, 0, 0), shape
-    if len(crops) and not rules.whole and (layered or rules.overlap < 1):
-        frame, size = _frame(crops.corner, crops.shape, shape)
+    if len(crops) and not rules.whole and (marked or counted):
+        corner, extent = (np.concatenate([getattr(b, a) for b in (crops, judged)]) for a in ("corner", "shape"))
+        frame, size = _frame(corner, extent, moves, shape)
     none = (1, 1, 1)
-    blocked = np.zeros((rules.layers, *(size if layered or apart else none)), np.bool_)
-    owner = np.zeros(none if layered or apart else size, np.int32)
-    counted = rules.overlap < 1 and not apart
-    links = np.empty((2, len(crops.pixels) + 1 if counted else 1), np.int32)
+    blocked = np.zeros((rules.layers, *(size if marked else none)), np.bool_)
+    owner = np.zeros(none if marked else size, np.int32)
+    links = np.empty((2, len(judged.pixels) + 1 if counted else 1), np.int32)
     chain = np.zeros(size if counted else none, np.int32), links[0], links[1]
-    places = lift(centres, 0.5), lift(canvas.spacing, 1.0), canvas.ndim
-    plain = float(rules.overlap), SHARED[rules.shared], rules.whole
-    layer, lost = _settle(crops.arrays, places, (owner, chain, blocked), (frame, shape), plain)
-    labels = np.zeros((rules.layers, *shape), np.uint16)
-    which, count = _write(crops.arrays, (layer, lost), owner, frame, labels)
-    if count > MAX_OBJECTS:
-        raise ValueError(f"a label image holds at most {MAX_OBJECTS:,} objects, got more: lower the density")
-    return labels.reshape(rules.layers, *canvas.shape), which
+    power = lift(places[0], 0.5), lift(canvas.spacing, 1.0), canvas.ndim
+    plain = float(rules.overlap), SHARED[rules.shared], rules.whole, marked, counted
+    bodies = crops.arrays, judged.arrays
+    layer, shift, lost = _settle(bodies, (power, moves), (owner, chain, blocked), (frame, shape), plain)
+    return Settled(layer, shift, lost, owner, frame)
+
+
+def _moves(places: NDArray[np.float64], canvas: Canvas) -> Whole:
+    """Whole pixels from the first place of each object to all its places, (T, N, 3)."""
+    there = ~np.isnan(places[..., 0])
+    steps = np.where(there[..., np.newaxis], places - places[0], 0.0) / canvas.spacing
+    moves = np.rint(lift(steps, 0.0)).astype(np.int64)
+    moves[~there] = NOWHERE
+    return moves
 
 
 @kernel
-def _frame(corner, shape, canvas):  # type: ignore[no-untyped-def]
-    """First pixel and size of the least grid that holds the canvas and all windows."""
+def _frame(corner, shape, moves, canvas):  # type: ignore[no-untyped-def]
+    """First pixel and size of the least grid that holds the canvas and all windows at all places."""
     low, high = np.zeros(3, np.int64), np.array(canvas)
+    places, n, _ = moves.shape
     for i in range(len(corner)):
-        for axis in range(3):
-            low[axis] = min(low[axis], corner[i, axis])
-            high[axis] = max(high[axis], corner[i, axis] + shape[i, axis])
+        for t in range(places):
+            if moves[t, i % n, 0] == NOWHERE:
+                continue
+            for axis in range(3):
+                first = corner[i, axis] + moves[t, i % n, axis]
+                low[axis] = min(low[axis], first)
+                high[axis] = max(high[axis], first + shape[i, axis])
     return (low[0], low[1], low[2]), (high[0] - low[0], high[1] - low[1], high[2] - low[2])
 
 
 @kernel
-def _settle(objects, places, grids, frame, rules):  # type: ignore[no-untyped-def]
-    """Give every object a plane, or -1 if it is left out, and its pixels; which lost some of theirs."""
-    owner, chain, blocked = grids
-    (low, canvas), (overlap, shared, whole) = frame, rules
+def _settle(bodies, places, grids, frame, rules):  # type: ignore[no-untyped-def]
+    """Give every object a plane, or -1 if it is left out, and its pixels; how far it moved, and whether it lost any."""
+    (objects, judged), (power, moves), (owner, chain, blocked) = bodies, places, grids
+    (centre, spacing, ndim), (low, _), (_, shared, _, marked, counted) = power, frame, rules
     n, links = len(objects[2]), 0
-    layer, lost, met = np.full(n, -1, np.int64), np.zeros(n, np.bool_), np.zeros((2, n), np.int64)
-    layered, apart = shared == LAYERS, shared != LAYERS and overlap == 0
-    size = _sizes(objects) if not apart else np.zeros(n, np.int64)
-    square = _squares(size, places)
-    near = _box(APART if layered else 0, places[2])
+    layer, lost, shift = np.full(n, -1, np.int64), np.zeros(n, np.bool_), np.zeros((n, 3), np.int64)
+    known = np.zeros((2, n), np.int64), _sizes(judged)
+    square = _squares(_sizes(objects), power)
+    near = _box(APART if shared == LAYERS else 0, ndim)
     for i in range(n):
-        mask = window(objects, i)
-        corner = objects[3][i, 0] - low[0], objects[3][i, 1] - low[1], objects[3][i, 2] - low[2]
-        if whole and not _is_inside(mask, corner, canvas):
-            continue
-        if overlap < 1 and not apart and _overlaps(mask, corner, chain, (met, size), i, overlap):
-            continue
-        plane = 0
-        if layered or apart:
-            while plane < len(blocked) and not is_free(mask, corner, blocked[plane]):
-                plane += 1
-            if plane == len(blocked):
+        for t in range(len(moves)):
+            if moves[t, i, 0] == NOWHERE:
                 continue
-            block(mask, corner, near, blocked[plane])
+            shift[i, 0], shift[i, 1], shift[i, 2] = moves[t, i, 0], moves[t, i, 1], moves[t, i, 2]
+            layer[i] = _plane(bodies, i, shift, (chain, blocked), (known, frame, rules))
+            if layer[i] >= 0:
+                break
+        if layer[i] < 0:
+            continue
+        mask, corner = window(objects, i), _corner(objects, i, shift, low)
+        if marked:
+            block(mask, corner, near, blocked[layer[i]])
         else:
-            _claim(mask, corner, i, (owner, lost, low), (places, square, shared == CUT))
-        layer[i] = plane
-        if overlap < 1 and not apart:
-            links = _link(mask, corner, chain, i, links)
-    return layer, lost
+            for axis in range(3):
+                centre[i, axis] += shift[i, axis] * spacing[axis]
+            _claim(mask, corner, i, (owner, lost, low), (power, square, shared == CUT))
+        if counted:
+            links = _link(window(judged, i), _corner(judged, i, shift, low), chain, i, links)
+    return layer, shift, lost
+
+
+@kernel
+def _plane(bodies, i, shift, grids, rules):  # type: ignore[no-untyped-def]
+    """Plane in which an object has room, or -1."""
+    (objects, judged), (chain, blocked) = bodies, grids
+    known, (low, canvas), (overlap, _, whole, marked, counted) = rules
+    mask, corner = window(objects, i), _corner(objects, i, shift, low)
+    if whole and not is_inside(mask, corner, canvas):
+        return -1
+    if counted and _overlaps(window(judged, i), _corner(judged, i, shift, low), chain, known, i, overlap):
+        return -1
+    if not marked:
+        return 0
+    for plane in range(len(blocked)):
+        if is_free(mask, corner, blocked[plane]):
+            return plane
+    return -1
+
+
+@kernel
+def _corner(objects, i, shift, low):  # type: ignore[no-untyped-def]
+    """First pixel of an object's window on the grid."""
+    corner = objects[3]
+    return corner[i, 0] + shift[i, 0] - low[0], corner[i, 1] + shift[i, 1] - low[1], corner[i, 2] + shift[i, 2] - low[2]
 
 
 @kernel
@@ -155,14 +215,6 @@ def _squares(size, places):  # type: ignore[no-untyped-def]
     _, spacing, ndim = places
     content = size * spacing[0] * spacing[1] * spacing[2]
     return content / math.pi if ndim == 2 else (0.75 * content / math.pi) ** (2 / 3)
-
-
-@kernel
-def _is_inside(mask, corner, canvas):  # type: ignore[no-untyped-def]
-    inside = True
-    for axis in range(3):
-        inside &= corner[axis] >= 0 and corner[axis] + mask.shape[axis] <= canvas[axis]
-    return inside
 
 
 @kernel
@@ -217,10 +269,10 @@ def _link(mask, corner, chain, i, links):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _claim(mask, corner, i, held, power):  # type: ignore[no-untyped-def]
+def _claim(mask, corner, i, held, held_by):  # type: ignore[no-untyped-def]
     """Give an object its free pixels and, where objects are cut, those nearer to it by power distance."""
     owner, lost, frame = held
-    (centre, spacing, _), square, cut = power
+    (centre, spacing, _), square, cut = held_by
     low, high = part(mask, corner, owner)
     for z in range(low[0], high[0]):
         for y in range(low[1], high[1]):
@@ -241,47 +293,3 @@ def _claim(mask, corner, i, held, power):  # type: ignore[no-untyped-def]
                     owner[at], lost[other] = i + 1, True
                 else:
                     lost[i] = True
-
-
-@kernel
-def _write(objects, fate, owner, frame, labels):  # type: ignore[no-untyped-def]
-    """Write the objects that are left on the canvas, numbered; which they are, and how many."""
-    layer, lost = fate
-    which = np.empty(min(len(layer), MAX_OBJECTS), np.int64)
-    count = 0
-    for i in range(len(layer)):
-        if layer[i] < 0:
-            continue
-        mask, corner = window(objects, i), (objects[3][i, 0], objects[3][i, 1], objects[3][i, 2])
-        if lost[i] or not _is_inside(mask, corner, labels.shape[1:]):
-            mask = _left(mask, corner, labels[0], (owner, frame, i + 1, lost[i]))
-            if not mask.any():
-                continue
-        count += 1
-        if count > MAX_OBJECTS:
-            break
-        which[count - 1] = i
-        low, high = part(mask, corner, labels[0])
-        for z in range(low[0], high[0]):
-            for y in range(low[1], high[1]):
-                row, own = labels[layer[i], corner[0] + z, corner[1] + y], mask[z, y, low[2] : high[2]]
-                row = row[corner[2] + low[2] : corner[2] + high[2]]
-                for x in range(own.size):
-                    row[x] = count if own[x] else row[x]
-    return which[:count], count
-
-
-@kernel
-def _left(mask, corner, canvas, held):  # type: ignore[no-untyped-def]
-    """Largest piece of what an object still has on the canvas, in its window."""
-    owner, frame, name, lost = held
-    left = np.zeros(mask.shape, np.bool_)
-    low, high = part(mask, corner, canvas)
-    for z in range(low[0], high[0]):
-        for y in range(low[1], high[1]):
-            for x in range(low[2], high[2]):
-                at = corner[0] + z - frame[0], corner[1] + y - frame[1], corner[2] + x - frame[2]
-                left[z, y, x] = mask[z, y, x] and (not lost or owner[at] == name)
-    if not survey(left)[0]:
-        keep_largest(left)
-    return left

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.kernel import kernel
+from cellsim.masks.crops import Crops
+from cellsim.masks.pieces import keep_pieces
 
 Polygon = NDArray[np.float64]
 
@@ -80,6 +82,40 @@ def fill_polygon(polygon: Polygon, shape: Sequence[int], spacing: Sequence[float
     mask = np.zeros(tuple(shape), np.bool_)
     _scan(np.ascontiguousarray(polygon / np.asarray(spacing)), mask)
     return mask
+
+
+def polygon_crops(polygons: NDArray[np.float64], centres: NDArray[np.float64]) -> Crops:
+    """Draw many polygons, each in a window of its own (even-odd rule).
+
+    Parameters
+    ----------
+    polygons : (N, M, 2) float64 array
+        Corners (y, x) in pixels, the corner of the canvas at 0.
+    centres : (N, 2) float64 array
+        Where an object without a pixel has its only one, in pixels.
+
+    Returns
+    -------
+    Crops
+        The pixels whose centre lies inside, the largest piece of each.
+    """
+    low = np.floor(polygons.min(axis=1) - 0.5).astype(np.int64)
+    corner = np.insert(low, 0, 0, axis=1)
+    shape = np.insert(np.ceil(polygons.max(axis=1) + 0.5).astype(np.int64) - low, 0, 1, axis=1)
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(shape.prod(axis=1))])
+    home = np.insert(np.floor(centres).astype(np.int64), 0, 0, axis=1)
+    pixels = _draw(polygons - low[:, np.newaxis], start, shape)
+    keep_pieces(pixels, start, shape, corner, home)
+    return Crops(pixels[: start[-1]], start, shape, corner, 2)
+
+
+@kernel
+def _draw(polygons, start, shape):  # type: ignore[no-untyped-def]
+    """Fill each polygon in its window."""
+    pixels = np.zeros(start[-1], np.bool_)
+    for i in range(len(polygons)):
+        _scan(polygons[i], pixels[start[i] : start[i + 1]].reshape((shape[i, 1], shape[i, 2])))
+    return pixels
 
 
 @kernel

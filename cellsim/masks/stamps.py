@@ -74,6 +74,30 @@ def part(mask, corner, grid):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def is_inside(mask, corner, canvas):  # type: ignore[no-untyped-def]
+    """Say whether all of a window lies on a grid.
+
+    Parameters
+    ----------
+    mask : (Z, Y, X) bool array
+        Window of an object.
+    corner : (3,) tuple of int
+        Its first pixel on the grid.
+    canvas : (3,) tuple of int
+        Extent of the grid.
+
+    Returns
+    -------
+    bool
+        False if any of it lies beyond.
+    """
+    inside = True
+    for axis in range(3):
+        inside &= corner[axis] >= 0 and corner[axis] + mask.shape[axis] <= canvas[axis]
+    return inside
+
+
+@kernel
 def is_free(mask, corner, blocked):  # type: ignore[no-untyped-def]
     """Say whether no pixel of an object is blocked; all is free beyond the grid.
 

@@ -17,6 +17,21 @@ class Translator(Step):
     room: ClassVar[str] = "cellsim.translators"
     channels: ClassVar[tuple[str, ...] | None] = None  # names of the channels it makes; None leaves them as they are
 
+    def channels_after(self, before: tuple[str, ...]) -> tuple[str, ...]:
+        """Name the channels of the image that it makes.
+
+        Parameters
+        ----------
+        before : tuple of str
+            Names of the channels that the image has so far.
+
+        Returns
+        -------
+        tuple of str
+            `channels`, or those that were there.
+        """
+        return before if self.channels is None else self.channels
+
     @abstractmethod
     def __call__(self, sample: Sample, rng: Rng) -> Sample:
         """Translate one sample.

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from cellsim.generators.base import Field, Generator, Outline, Placement, Points, Shape
 from cellsim.making import make
-from cellsim.masks.overlaps import Rules, arrange
+from cellsim.masks.overlaps import Rules
+from cellsim.masks.planes import arrange
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
 from cellsim.report.gallery import grey_to_rgb, palette
@@ -98,7 +99,7 @@ def show_shapes(step: Shape, axes: Axes, _: Example) -> None:
     """Lay 4 x 4 objects out on a sheet."""
     centres = (np.indices((4, 4)).reshape(2, -1).T + 0.5) * CANVAS.size / 4
     crops = step(Placement(centres), CANVAS.spacing, stream(0, 0, "shapes"))
-    axes.imshow(coloured(arrange(crops, centres, CANVAS, Rules(1.0))[0][0]), interpolation="nearest")
+    axes.imshow(coloured(arrange(crops, centres[np.newaxis], CANVAS, Rules(1.0)).labels[0]), interpolation="nearest")
 
 
 def show_outline(step: Outline, axes: Axes, _: Example) -> None:

@@ -3,5 +3,6 @@
 KINDS = {
     "bank": "cellsim.generators.shapes.bank:Bank",
     "ellipsoid": "cellsim.generators.shapes.ellipsoid:Ellipsoid",
+    "simcep": "cellsim.generators.shapes.simcep:Simcep",
     "star": "cellsim.generators.shapes.star:Star",
 }

@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from cellsim.distributions import Number, OptionalPerObject, PerObject, draw_each
+from cellsim.distributions import Number, OptionalPerObject, PerObject, draw_each, support
 from cellsim.generators.base import Field, Placement, Shape
 from cellsim.kernel import kernel
 from cellsim.masks.crops import Crops
@@ -38,6 +38,11 @@ class Oriented(Shape):
         """Whether objects have another direction at another place."""
         return self.along is not None
 
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Least and greatest radius of the disk or ball of an object's content, in µm."""
+        return support(self.radius)
+
     def __call__(self, placement: Placement, spacing: Sequence[float], rng: Rng) -> Crops:
         """Draw an object at every centre.
 
@@ -61,18 +66,24 @@ class Oriented(Shape):
             If there is no radius, or the field of directions has another number of components.
         """
         n, ndim = len(placement), len(spacing)
-        radius = placement.radii
+        radius, elongation, direction = self._sizes(placement, rng)
+        centre, step = lift(placement.centres, 0.5), lift(spacing, 1.0)
+        waves, basis = self._surface(n, ndim, rng)
+        objects = centre, radius, elongation, lift(direction, 0.0)
+        pixels, start, shape, corner = _draw(objects, step, ndim, waves, basis)
+        return Crops(pixels, start, shape, corner, ndim)
+
+    def _sizes(
+        self, placement: Placement, rng: Rng
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Draw radius (N,), elongation (N,) and direction (N, D) of every object."""
+        n, radius = len(placement), placement.radii
         if radius is None:
             if self.radius is None:
                 raise ValueError(f"{self.kind} needs a radius (µm): these points have none")  # type: ignore[attr-defined]
             radius = draw_each(self.radius, rng, n)
         elongation = draw_each(self.elongation, rng, n)
-        direction = lift(self._directions(placement.centres, rng), 0.0)
-        centre, step = lift(placement.centres, 0.5), lift(spacing, 1.0)
-        waves, basis = self._surface(n, ndim, rng)
-        objects = centre, radius, elongation, direction
-        pixels, start, shape, corner = _draw(objects, step, ndim, waves, basis)
-        return Crops(pixels, start, shape, corner, ndim)
+        return radius, elongation, self._directions(placement.centres, rng)
 
     def _surface(self, n: int, ndim: int, rng: Rng) -> Waves:
         """Draw the logarithm of each surface's radius: (N, K) weights of (K, T) functions at the nodes of a table."""
