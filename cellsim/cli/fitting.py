@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from cellsim.cli.making import advance
 from cellsim.cli.table import table
+from cellsim.errors import InputError
 from cellsim.fitting import Fitted
 from cellsim.fitting import fit_recipe as fit
 from cellsim.fitting.closeness import listing
@@ -31,6 +32,8 @@ def fit_recipe(data: str, kind: str, output: Path, version: str | None, images: 
 
     Says how close the samples of the recipe come to the real ones, statistic by statistic.
     """
+    if not output.parent.is_dir():
+        raise InputError(f"no folder {output.parent}: the recipe cannot be written there")
     with tqdm(unit=" images", dynamic_ncols=True, leave=False, disable=None) as bar:
         fitted = fit(data, kind, version=version, images=images, progress=advance(bar))
     written = fitted.recipe.model_copy(update={"name": output.stem}).dump()

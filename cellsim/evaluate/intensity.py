@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cellsim.evaluate.morphology import Floats, LabelImage
+from cellsim.evaluate.morphology import Floats, LabelImage, rim
 
 FAR = 4.0  # px from any object, where background is free of blurred light
 DEEP = 2.0  # px from the border of an object, where its texture is free of the edge
 SMOOTH = 1.5  # px, standard deviation of the blur that splits fine from coarse
-REACH = 8  # px on both sides of an edge
+SLOPE = 0.7  # px, standard deviation of the blur before slopes are taken
+NEAR = 2  # px that an outline may be drawn off the edge
 BLOCKS = 4  # parts of the background, along an axis
 FEWEST = 25  # pixels that a variance is taken of
-INSIDE, OUTSIDE = (2, 5), (-REACH, -4)  # px; the plateaus of an edge
 
 Plane = NDArray[np.floating[Any]]
 
@@ -33,23 +33,26 @@ class Intensity:
         Standard deviation of what changes from pixel to pixel there.
     unevenness : float
         Standard deviation of the background between sixteenths of the image.
-    edge : float
-        Standard deviation in px of the Gaussian that objects' edges look blurred by.
+    falloff : float
+        Share of the brightness of objects that is missing in the corners of the image.
     brightness : (N,) float64 array
         Mean of each object, away from its edge if it is large enough.
     texture : (N,) float64 array
         Standard deviation in the object, without the noise, relative to its brightness over the background.
     coarseness : (N,) float64 array
         Share of that variance which a blur of 1.5 px leaves.
+    edge : (N,) float64 array
+        Standard deviation in px of the Gaussian that the object's edge looks blurred by.
     """
 
     background: float
     noise: float
     unevenness: float
-    edge: float
+    falloff: float
     brightness: Floats
     texture: Floats
     coarseness: Floats
+    edge: Floats
 
 
 def intensity(image: Plane, labels: LabelImage) -> Intensity:
@@ -80,10 +83,11 @@ def intensity(image: Plane, labels: LabelImage) -> Intensity:
         background,
         noise,
         _unevenness(image, far),
-        edge_width(image, outside, inside),
+        _falloff(brightness, labels),
         brightness + background,
         texture,
         coarseness,
+        edge_widths(image - background, labels, brightness),
     )
 
 
@@ -131,33 +135,48 @@ def _unevenness(image: Plane, far: NDArray[np.bool_]) -> float:
     return float(np.std(levels)) if len(levels) >= BLOCKS else np.nan
 
 
-def edge_width(image: Plane, outside: Plane, inside: Plane) -> float:
-    """Measure how blurred the edges of objects look: the step between a quarter and three quarters of the rise.
+def _falloff(brightness: Floats, labels: LabelImage) -> float:
+    """Fit a line to the brightness of objects over the square of their distance from the middle, 1 in the corners."""
+    if len(brightness) < BLOCKS or brightness.mean() <= 0:
+        return np.nan
+    y, x = (2 * (np.arange(n) + 0.5) / n - 1 for n in labels.shape)
+    square = ((y**2)[:, np.newaxis] + x**2) / 2
+    count = np.bincount(labels.ravel())[1:]
+    distance = np.bincount(labels.ravel(), square.ravel())[1:] / np.maximum(count, 1)
+    slope, middle = np.polyfit(distance, brightness, 1)
+    return float(-slope / middle) if middle > 0 else np.nan
+
+
+def edge_widths(signal: Plane, labels: LabelImage, brightness: Floats) -> Floats:
+    """Measure how blurred the edge of each object looks, by the steepest slope near its outline.
+
+    A step of height h seen through a Gaussian of standard deviation s has the slope h / (s sqrt(2π)). The steepest
+    slope within two pixels is taken at each pixel of the outline, so that an outline need not be drawn exactly.
 
     Parameters
     ----------
-    image : (Y, X) float array
-        Grey levels.
-    outside, inside : (Y, X) float arrays
-        Distance in px to the nearest object, and from within to the border of the object; 0 elsewhere.
+    signal : (Y, X) float array
+        Image less its background.
+    labels : (Y, X) integer array
+        0 is background, objects are 1..N without holes.
+    brightness : (N,) float64 array
+        Of objects, over the background.
 
     Returns
     -------
-    float
-        Standard deviation in px of the Gaussian with such a step; nan if there is none.
+    (N,) float64 array
+        Standard deviations in px, at least a tenth; nan of objects that are not bright.
     """
-    step = np.rint(np.where(outside > 0, 0.5 - outside, inside - 0.5)).astype(np.int64)
-    near = np.abs(step) <= REACH
-    count = np.bincount(step[near] + REACH, minlength=2 * REACH + 1)
-    level = np.bincount(step[near] + REACH, image[near], minlength=2 * REACH + 1) / np.maximum(count, 1)
-    at = np.arange(-REACH, REACH + 1)
-    bright, dark = (level[(at >= low) & (at <= high) & (count > 0)] for low, high in (INSIDE, OUTSIDE))
-    if not bright.size or not dark.size or bright.mean() <= dark.mean():
-        return np.nan
-    rise = np.maximum.accumulate((level - dark.mean()) / (bright.mean() - dark.mean()))
-    rise += np.arange(len(rise)) * 1e-9  # strictly ascending
-    low, high = np.interp([0.25, 0.75], rise[count > 0], at[count > 0])
-    return float(high - low) / 1.349
+    from scipy.ndimage import gaussian_gradient_magnitude, maximum_filter
+
+    steepest = maximum_filter(gaussian_gradient_magnitude(signal, SLOPE), 2 * NEAR + 1)
+    outline = rim(labels)
+    ids, n = labels[outline].astype(np.int64), len(brightness) + 1
+    slope = (np.bincount(ids, steepest[outline], n) / np.maximum(np.bincount(ids, minlength=n), 1))[1:]
+    measured = (brightness > 0) & (slope > 0)
+    width = np.where(measured, brightness, np.nan) / (np.sqrt(2 * np.pi) * np.where(measured, slope, 1))
+    widths: Floats = np.sqrt(np.maximum(width**2 - SLOPE**2, 0.01))
+    return widths
 
 
 def _objects(signal: Plane, labels: LabelImage, inside: Plane, noise: float) -> tuple[Floats, Floats, Floats]:

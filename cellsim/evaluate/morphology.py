@@ -101,9 +101,9 @@ def _form(labels: LabelImage, centre: Floats, moments: Floats, step: Floats) -> 
     """Elongation, and the roughness of the outline about the ellipse of the same moments, where it is 1."""
     spread = np.linalg.eigvalsh(moments)
     elongation = np.sqrt(spread[:, 1] / spread[:, 0])
-    rim = np.argwhere(_rim(labels))
-    ids = labels[tuple(rim.T)].astype(np.int64) - 1
-    offsets = (rim + 0.5) * step - centre[ids]
+    outline = np.argwhere(rim(labels))
+    ids = labels[tuple(outline.T)].astype(np.int64) - 1
+    offsets = (outline + 0.5) * step - centre[ids]
     inverse = np.linalg.inv(moments)[ids]
     relative = np.sqrt(np.einsum("ni,nij,nj->n", offsets, inverse, offsets)) / 2
     count = np.bincount(ids, minlength=len(centre))
@@ -112,8 +112,19 @@ def _form(labels: LabelImage, centre: Floats, moments: Floats, step: Floats) -> 
     return elongation, roughness
 
 
-def _rim(labels: LabelImage) -> NDArray[np.bool_]:
-    """Pixels of objects with another label above, below, left or right."""
+def rim(labels: LabelImage) -> NDArray[np.bool_]:
+    """Find the outermost pixels of objects.
+
+    Parameters
+    ----------
+    labels : (Y, X) integer array
+        0 is background.
+
+    Returns
+    -------
+    (Y, X) bool array
+        True in objects with another label above, below, left or right; beyond the image is background.
+    """
     padded = np.pad(labels, 1)
     middle = padded[1:-1, 1:-1]
     shifted = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])

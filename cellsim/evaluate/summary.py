@@ -8,12 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cellsim.evaluate.intensity import intensity
+from cellsim.evaluate.intensity import Intensity, intensity
 from cellsim.evaluate.morphology import Floats, Morphology, morphology, whole_weights
 from cellsim.evaluate.spatial import nearest_neighbours, ripley_k
 from cellsim.sample import Image, Sample
 
 DARKEST = 1 / 1020  # a quarter of a grey level of 8 bits; logarithms are taken of no less
+
+NONE = 0.5  # objects, for the logarithm, where there are none
 
 
 class Statistic(NamedTuple):
@@ -45,15 +47,19 @@ STATISTICS = (
     Statistic("touching", "", "arithmetic"),
     Statistic("lonely", "", "arithmetic"),
     Statistic("clumping", "", "arithmetic"),
+    Statistic("brightness", "", "geometric"),
+    Statistic("brightness spread", "", "arithmetic"),
     Statistic("background", "", "geometric"),
     Statistic("unevenness", "", "geometric"),
     Statistic("noise", "", "geometric"),
-    Statistic("brightness", "", "geometric"),
-    Statistic("brightness spread", "", "arithmetic"),
     Statistic("texture", "", "geometric"),
     Statistic("coarseness", "", "geometric"),
     Statistic("edge", "px", "geometric"),
+    Statistic("edge spread", "", "arithmetic"),
+    Statistic("falloff", "", "arithmetic"),
 )
+
+PAIRED = ("clumping", "falloff")  # weighted by the pairs of objects in an image
 
 Table = dict[str, NDArray[np.float64]]
 
@@ -91,7 +97,7 @@ def tabulate(samples: Iterable[Sample], reach: float, inverted: bool = False) ->
     -------
     dict of str to (N,) float64 array
         Every statistic of `STATISTICS`, by sample; nan where it cannot be measured. "pairs", the ordered pairs of
-        objects in a sample, is the weight of "clumping" in means.
+        objects in a sample, is the weight of "clumping" and "falloff" in means.
     """
     rows = [_measured(sample, reach, inverted) for sample in samples]
     names = [*(statistic.name for statistic in STATISTICS), "pairs"]
@@ -101,19 +107,33 @@ def tabulate(samples: Iterable[Sample], reach: float, inverted: bool = False) ->
 def _measured(sample: Sample, reach: float, inverted: bool) -> dict[str, float]:
     labels = sample.labels[0]
     forms = morphology(labels, sample.spacing)
-    found = {"objects": float(len(forms)), "cover": sample.cover, "pairs": float(len(forms) * (len(forms) - 1))}
+    found = {"objects": max(float(len(forms)), NONE), "cover": sample.cover, "pairs": float(len(forms) * (len(forms) - 1))}
     if not len(forms):
         return found
     found |= _of_forms(forms, sample.canvas.size) | _of_places(forms, sample.canvas.size, reach)
     if sample.image is not None:
         plane = grey(sample.image)
         seen = intensity(1 - plane if inverted else plane, labels)
-        levels = np.log(np.maximum(seen.brightness, DARKEST))
-        found |= {name: max(getattr(seen, name), DARKEST) for name in ("background", "noise", "unevenness")}
-        found |= {"edge": seen.edge, "brightness": float(np.exp(levels.mean()))}
-        found |= {"brightness spread": spread(levels, np.ones(len(levels)))}
-        found |= {name: _mean(getattr(seen, name), np.ones(len(forms))) for name in ("texture", "coarseness")}
+        found |= _of_levels(seen)
     return found
+
+
+def _of_levels(seen: Intensity) -> dict[str, float]:
+    even = np.ones(len(seen.brightness))
+    levels, edges = np.log(np.maximum(seen.brightness, DARKEST)), np.log(seen.edge)
+    brightness = float(np.exp(levels.mean()))
+    return {
+        "brightness": brightness,
+        "brightness spread": spread(levels, even),
+        "background": max(seen.background, DARKEST) / brightness,
+        "unevenness": max(seen.unevenness, DARKEST) / brightness,
+        "noise": max(seen.noise, DARKEST),
+        "texture": _mean(seen.texture, even),
+        "coarseness": _mean(seen.coarseness, even),
+        "edge": float(np.exp(_mean(edges, even))),
+        "edge spread": spread(edges, even),
+        "falloff": seen.falloff,
+    }
 
 
 def _of_forms(forms: Morphology, size: tuple[float, ...]) -> dict[str, float]:
@@ -204,7 +224,7 @@ def centre_and_spread(table: Table, statistic: Statistic) -> tuple[float, float]
     values = table[statistic.name]
     if statistic.mean == "geometric":
         values = np.log(np.maximum(values, 1e-12))
-    weight = table["pairs"] if statistic.name == "clumping" else np.ones(len(values))
+    weight = table["pairs"] if statistic.name in PAIRED else np.ones(len(values))
     used = ~np.isnan(values) & (weight > 0)
     if not used.any():
         return np.nan, np.nan

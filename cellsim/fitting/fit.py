@@ -13,7 +13,7 @@ from cellsim.errors import InputError
 from cellsim.evaluate.summary import Table, centre_and_spread, tabulate
 from cellsim.fitting.closeness import Closeness, closeness
 from cellsim.fitting.clusters import minimum_contrast
-from cellsim.fitting.real import Real, read_real
+from cellsim.fitting.real import FEWEST_IMAGES, Real, read_real
 from cellsim.fitting.simcep import NUMBERS, STATISTIC, Simcep
 from cellsim.making import Progress
 from cellsim.recipe import Recipe
@@ -21,8 +21,8 @@ from cellsim.sample import Sample
 from cellsim.steps import near_miss
 
 MODELS = {"simcep": Simcep}
-ROUNDS = 10
-BOLD = 4  # rounds of full steps; then they are halved, so that chance averages out
+ROUNDS = 12
+BOLD = 4  # rounds of full steps; later ones become smaller, so that chance averages out
 DRAWN = 64  # samples a round, of SIDE² pixels
 FEWEST_DRAWN = 12
 SIDE = 256
@@ -103,6 +103,8 @@ def fit_recipe(
     """
     if kind not in MODELS:
         raise InputError(f"no model {kind!r}{near_miss(kind, MODELS)} (models: {', '.join(MODELS)})")
+    if images < FEWEST_IMAGES:
+        raise InputError(f"images must be >= {FEWEST_IMAGES}, got {images}")
     dataset = open_dataset(location, version)
     real = read_real(dataset, images)
     n = _number_drawn(real)
@@ -117,7 +119,7 @@ def fit_recipe(
         tell(len(real.samples) + rounds * n, total)
         if _is_close(model, real.table, found):
             break
-        model = model.corrected(real.table, found, 1.0 if rounds <= BOLD else 0.4)
+        model = model.corrected(real.table, found, 1.0 if rounds <= BOLD else 1 / (rounds - BOLD + 1))
     synthetic = trials.draw(model, 0)
     tell(total, total)
     found = tabulate(synthetic, real.reach, real.inverted)

@@ -9,7 +9,7 @@ import numpy as np
 
 from cellsim.distributions import CUT
 
-WIDEST = 1.2  # greatest standard deviation of a logarithm
+WIDEST = 2.5  # greatest standard deviation of a logarithm
 NARROWEST = 0.02  # below this a law is written as a number
 CHOICES = 9  # numbers that stand for a law whose support would leave the bounds
 BOLDEST = np.log(2)  # greatest change of a logarithm in one step

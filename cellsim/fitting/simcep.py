@@ -14,6 +14,7 @@ from cellsim.fitting.laws import Law, short
 from cellsim.sample import Canvas
 
 NUMBERS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # of clusters that are tried
+BRIGHTNESS = 0.5  # of the stain; light makes it what it is in the image
 TRIES = 50  # places, as in SIMCEP
 SOFTEST = 0.02  # added to statistics that may be 0, before ratios of them are taken
 
@@ -51,13 +52,15 @@ FORMS = (
     Rule("overlap", "touching", 1.0),
 )
 LEVELS = (
-    Rule("brightness", "brightness", 1.0, varies=True),
+    Rule("illumination", "brightness", 2.0, varies=True),
     Rule("variation", "brightness spread", 1.0),
     Rule("depth", "texture", 1.0),
     Rule("persistence", "coarseness", -2.0),
     Rule("background", "background", 1.0, varies=True),
+    Rule("autofluorescence", "unevenness", 2.0, varies=True),
     Rule("variance", "noise", 2.0, varies=True),
     Rule("psf", "edge", 1.5, varies=True),
+    Rule("defocus", "edge spread", 1.0),
 )
 
 
@@ -81,6 +84,8 @@ class Simcep:
         Standard deviation of a cluster in µm.
     clusters : int
         Their number.
+    falloff : float
+        Share of the light that is missing in the corners.
     inverted : bool
         Objects are darker than the background.
     """
@@ -92,6 +97,7 @@ class Simcep:
     together: float = 0.0
     spread: float = 20.0
     clusters: int = 1
+    falloff: float = 0.0
     inverted: bool = False
 
     @property
@@ -135,11 +141,12 @@ class Simcep:
         stretch = _number(seen["elongation"][0], 0.2)
         largest = radius * np.exp(1.5 * np.hypot(between, within) + stretch / 2)
         margin = short(min(largest, min(canvas.size) / 2))
-        model = cls(canvas, reach, margin, {}, inverted=inverted)
+        falloff = float(np.clip(_number(seen["falloff"][0], 0.0), 0, 0.9))
+        model = cls(canvas, reach, margin, falloff=falloff, inverted=inverted)
         reached = np.prod(canvas.size) + sum(canvas.size) * 2 * radius + np.pi * radius**2
         points = np.exp(seen["objects"][0]) * model.box / reached
         laws = {
-            "points": Law(points, seen["objects"][1], 0.6),
+            "points": Law(points, seen["objects"][1], 0.01),
             "radius": Law(radius, between, min(canvas.spacing) / 2, min(canvas.size) / 2),
             "radius spread": Law(within, low=1e-3, high=0.8),
             "elongation": Law(np.exp(stretch), low=1.0, high=8.0),
@@ -198,7 +205,7 @@ class Simcep:
         """
         canvas = {"shape": list(self.canvas.shape), "spacing": list(self.canvas.spacing)}
         values = {"name": name, "canvas": canvas, "seed": 0, "generator": self._generator()}
-        translators = self._translators() if "brightness" in self.laws else []
+        translators = self._translators() if "depth" in self.laws else []
         return {**values, "translators": translators, "store": {"image": stored}}
 
     def _generator(self) -> dict[str, Any]:
@@ -227,13 +234,14 @@ class Simcep:
         laws = self.laws
         texture = {
             "kind": "texture",
-            "brightness": laws["brightness"].plain(),
+            "brightness": BRIGHTNESS,
             "variation": laws["variation"].plain(),
             "persistence": laws["persistence"].plain(),
             "bias": short(1 - laws["depth"].median),
             "background": laws["background"].plain(),
         }
-        optics = {"kind": "wide-field", "psf": laws["psf"].plain()}
+        optics = {"kind": "wide-field", "falloff": short(self.falloff)}
+        optics |= {name: laws[name].plain() for name in ("psf", "defocus", "autofluorescence", "illumination")}
         noise = {"kind": "gaussian-noise", "variance": laws["variance"].plain()}
         return [texture, optics, noise, *([{"kind": "invert"}] if self.inverted else [])]
 
@@ -241,17 +249,19 @@ class Simcep:
 def _levels(seen: Mapping[str, tuple[float, float]], canvas: Canvas) -> dict[str, Law]:
     """First guess of what makes the image."""
     depth = float(np.clip(4 * np.exp(_number(seen["texture"][0], -2.0)), 0.05, 0.9))
-    level = np.exp(seen["brightness"][0]) / (1 - depth / 2)
+    level, between = np.exp(seen["brightness"][0]) / (BRIGHTNESS * (1 - depth / 2)), seen["brightness"][1]
     blur = np.exp(_number(seen["edge"][0], 0.0)) * min(canvas.spacing)
-    noise, dark = (np.exp(_number(seen[name][0], -6.0)) for name in ("noise", "background"))
+    dark, uneven, noise = (np.exp(_number(seen[name][0], -5.0)) for name in ("background", "unevenness", "noise"))
     return {
-        "brightness": Law(level, seen["brightness"][1], 1e-3, 1.0),
+        "illumination": Law(level**2, 2 * between, 1e-6),
         "variation": Law(_number(seen["brightness spread"][0], 0.1), low=1e-3, high=1.5),
         "depth": Law(depth, low=0.01, high=1.0),
         "persistence": Law(0.5, low=0.05, high=2.0),
-        "background": Law(dark, seen["background"][1], 1e-9, 1.0),
+        "background": Law(dark * BRIGHTNESS, seen["background"][1], 1e-6, 0.9 * BRIGHTNESS),
+        "autofluorescence": Law(10 * uneven**2, 2 * _number(seen["unevenness"][1], 0.0), 1e-8, 10.0),
         "variance": Law(noise**2, 2 * _number(seen["noise"][1], 0.0), 1e-12, 1.0),
-        "psf": Law(0.7 * blur, _number(seen["edge"][1], 0.0), 0.05 * min(canvas.spacing)),
+        "psf": Law(blur, _number(seen["edge"][1], 0.0), 0.05 * min(canvas.spacing)),
+        "defocus": Law(blur / 2, low=0.01 * min(canvas.spacing)),
     }
 
 
