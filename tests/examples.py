@@ -43,6 +43,13 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     Generator.room: {
         "packing": {"shape": ELLIPSOID, "cover": 0.2, "gap": 1.0},
         "population": {"points": {"kind": "poisson", "density": 0.01}, "shape": ELLIPSOID, "margin": 5.0},
+        "cells": {
+            "points": {"kind": "clusters", "points": 6, "clusters": 2, "clustered": 0.5, "spread": 8.0, "tries": 20},
+            "cytoplasm": {"kind": "ellipsoid", "radius": 5.0},
+            "nucleus": ELLIPSOID,
+            "margin": 5.0,
+            "fewer": True,
+        },
         "tissue": {
             "outline": {"kind": "full"},
             "seeds": {"kind": "poisson", "density": 0.004},
@@ -53,6 +60,7 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     Translator.room: {
         "texture": {},
         "fluorescence": {"autofluorescence": 0.05},
+        "wide-field": {"psf": 1.0, "defocus": 1.0},
         "rcm": {},
         "phase-contrast": {},
         "histology": {"psf": 1.0},

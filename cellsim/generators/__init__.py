@@ -4,4 +4,5 @@ KINDS = {
     "tissue": "cellsim.generators.tissue:Tissue",
     "packing": "cellsim.generators.packing:Packing",
     "population": "cellsim.generators.population:Population",
+    "cells": "cellsim.generators.cells:Cells",
 }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cellsim.kernel import kernel
 from cellsim.masks.crops import Crops, Whole
 from cellsim.masks.lift import lift
-from cellsim.masks.stamps import block, is_free, is_inside, part, window
+from cellsim.masks.stamps import block_box, is_free, is_inside, part, window
 from cellsim.sample import Canvas
 
 APART = 2  # px of background between two objects of a layer, along every axis
@@ -150,7 +150,8 @@ def _settle(bodies, places, grids, frame, rules):  # type: ignore[no-untyped-def
     layer, lost, shift = np.full(n, -1, np.int64), np.zeros(n, np.bool_), np.zeros((n, 3), np.int64)
     known = np.zeros((2, n), np.int64), _sizes(judged)
     square = _squares(_sizes(objects), power)
-    near = _box(APART if shared == LAYERS else 0, ndim)
+    near = APART if shared == LAYERS else 0
+    reach = near if ndim == 3 else 0, near, near
     for i in range(n):
         for t in range(len(moves)):
             if moves[t, i, 0] == NOWHERE:
@@ -163,7 +164,7 @@ def _settle(bodies, places, grids, frame, rules):  # type: ignore[no-untyped-def
             continue
         mask, corner = window(objects, i), _corner(objects, i, shift, low)
         if marked:
-            block(mask, corner, near, blocked[layer[i]])
+            block_box(mask, corner, reach, blocked[layer[i]])
         else:
             for axis in range(3):
                 centre[i, axis] += shift[i, axis] * spacing[axis]
@@ -215,17 +216,6 @@ def _squares(size, places):  # type: ignore[no-untyped-def]
     _, spacing, ndim = places
     content = size * spacing[0] * spacing[1] * spacing[2]
     return content / math.pi if ndim == 2 else (0.75 * content / math.pi) ** (2 / 3)
-
-
-@kernel
-def _box(reach, ndim):  # type: ignore[no-untyped-def]
-    """Offsets of the pixels of a square or cube about one."""
-    side = 2 * reach + 1
-    offsets = np.zeros((side**ndim, 3), np.int64)
-    for m in range(side**ndim):
-        for axis in range(ndim):
-            offsets[m, 2 - axis] = m // side**axis % side - reach
-    return offsets
 
 
 @kernel

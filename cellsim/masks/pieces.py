@@ -109,40 +109,64 @@ def keep_largest(mask):  # type: ignore[no-untyped-def]
     mask : (Z, Y, X) bool array
         Pixels of one object.
     """
-    depth, height, width = mask.shape
-    piece = np.zeros(mask.shape, np.int64)
-    stack = np.empty(mask.size, np.int64)
-    pieces, best, largest = 0, 0, 0
-    for z in range(depth):
-        for y in range(height):
-            for x in range(width):
-                if mask[z, y, x] and piece[z, y, x] == 0:
-                    pieces += 1
-                    size = _flood(mask, (z, y, x), piece, pieces, stack)
-                    if size > largest:
-                        best, largest = pieces, size
-    for z in range(depth):
-        for y in range(height):
-            for x in range(width):
-                mask[z, y, x] &= piece[z, y, x] == best
+    height = mask.shape[1]
+    row, begin, end, first = _runs(mask)
+    n = len(row)
+    root = np.arange(n)
+    for i in range(n):
+        z, y = row[i] // height, row[i] % height
+        for other in (row[i] - 1 if y else -1, row[i] - height if z else -1):
+            if other >= 0:
+                _join(i, (begin, end), (first[other], first[other + 1]), root)
+    size = np.zeros(n, np.int64)
+    for i in range(n):
+        size[_root(i, root)] += end[i] - begin[i]
+    best = 0
+    for i in range(n):
+        best = i if size[i] > size[best] else best
+    for i in range(n):
+        if _root(i, root) != best:
+            line = mask[row[i] // height, row[i] % height]
+            for x in range(begin[i], end[i]):
+                line[x] = False
 
 
 @kernel
-def _flood(mask, seed, piece, name, stack):  # type: ignore[no-untyped-def]
-    """Name all pixels connected to one; how many there are."""
+def _runs(mask):  # type: ignore[no-untyped-def]
+    """Row, first pixel and one beyond the last of every run, row by row; and where each row's runs start in these."""
     depth, height, width = mask.shape
-    piece[seed] = name
-    stack[0] = (seed[0] * height + seed[1]) * width + seed[2]
-    waiting, size = 1, 0
-    while waiting:
-        waiting -= 1
-        size += 1
-        z, y, x = stack[waiting] // (height * width), stack[waiting] // width % height, stack[waiting] % width
-        for dz, dy, dx in ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1)):
-            i, j, k = z + dz, y + dy, x + dx
-            inside = 0 <= i < depth and 0 <= j < height and 0 <= k < width
-            if inside and mask[i, j, k] and piece[i, j, k] == 0:
-                piece[i, j, k] = name
-                stack[waiting] = (i * height + j) * width + k
-                waiting += 1
-    return size
+    most = depth * height * ((width + 1) // 2)
+    row, begin, end = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
+    first, n = np.zeros(depth * height + 1, np.int64), 0
+    for z in range(depth):
+        for y in range(height):
+            line, before = mask[z, y], False
+            for x in range(width):
+                if line[x] and not before:
+                    row[n], begin[n] = z * height + y, x
+                if line[x]:
+                    end[n] = x + 1
+                elif before:
+                    n += 1
+                before = line[x]
+            n += 1 if before else 0
+            first[z * height + y + 1] = n
+    return row[:n], begin[:n], end[:n], first
+
+
+@kernel
+def _join(i, runs, others, root):  # type: ignore[no-untyped-def]
+    """Join a run to those of a neighbouring row that it touches; a piece is known by its first run."""
+    begin, end = runs
+    for j in range(others[0], others[1]):
+        if begin[i] < end[j] and begin[j] < end[i]:
+            one, other = _root(i, root), _root(j, root)
+            root[max(one, other)] = min(one, other)
+
+
+@kernel
+def _root(i, root):  # type: ignore[no-untyped-def]
+    while root[i] != i:
+        root[i] = root[root[i]]
+        i = root[i]
+    return i

@@ -76,13 +76,15 @@ def arrange(
     return Arranged(labels.reshape(rules.layers, *canvas.shape), which, centres, settled)
 
 
-def inside(bodies: Crops, ids: Whole, layer: Whole, outer: Labels) -> Labels:
+def inside(bodies: Crops, which: Whole, ids: Whole, layer: Whole, outer: Labels) -> Labels:
     """Write bodies that lie in objects, with the ids of these; of each, the largest piece that is in its object.
 
     Parameters
     ----------
     bodies : Crops
-        Any number an object; later ones of an object join the earlier.
+        Of which some are written.
+    which : (B,) int64 array
+        Those; any number an object, of which later ones join the earlier.
     ids : (B,) int64 array
         Id of the object that each lies in.
     layer : (B,) int64 array
@@ -97,7 +99,7 @@ def inside(bodies: Crops, ids: Whole, layer: Whole, outer: Labels) -> Labels:
     """
     planes = outer.reshape(len(outer), *(1,) * (4 - outer.ndim), *outer.shape[1:])
     labels = np.zeros_like(planes)
-    _write_inside(bodies.arrays, ids, layer, planes, labels)
+    _write_inside(bodies.arrays, which, (ids, layer), planes, labels)
     return labels.reshape(outer.shape)
 
 
@@ -163,11 +165,12 @@ def _left(mask, corner, canvas, held):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _write_inside(bodies, ids, layer, outer, labels):  # type: ignore[no-untyped-def]
+def _write_inside(bodies, which, objects, outer, labels):  # type: ignore[no-untyped-def]
     """Write every body where its object is."""
-    for i in range(len(ids)):
-        mask, plane = window(bodies, i), layer[i]
-        corner = bodies[3][i, 0], bodies[3][i, 1], bodies[3][i, 2]
+    ids, layer = objects
+    for i in range(len(which)):
+        mask, plane = window(bodies, which[i]), layer[i]
+        corner = bodies[3][which[i], 0], bodies[3][which[i], 1], bodies[3][which[i], 2]
         left = _left(mask, corner, outer[plane], (outer[plane], (0, 0, 0), ids[i], True))
         low, high = part(mask, corner, outer[plane])
         for z in range(low[0], high[0]):

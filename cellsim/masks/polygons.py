@@ -80,7 +80,7 @@ def fill_polygon(polygon: Polygon, shape: Sequence[int], spacing: Sequence[float
         True inside.
     """
     mask = np.zeros(tuple(shape), np.bool_)
-    _scan(np.ascontiguousarray(polygon / np.asarray(spacing)), mask)
+    _scan(np.ascontiguousarray(polygon / np.asarray(spacing)), (0, 0), mask)
     return mask
 
 
@@ -99,40 +99,47 @@ def polygon_crops(polygons: NDArray[np.float64], centres: NDArray[np.float64]) -
     Crops
         The pixels whose centre lies inside, the largest piece of each.
     """
-    low = np.floor(polygons.min(axis=1) - 0.5).astype(np.int64)
-    corner = np.insert(low, 0, 0, axis=1)
-    shape = np.insert(np.ceil(polygons.max(axis=1) + 0.5).astype(np.int64) - low, 0, 1, axis=1)
-    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(shape.prod(axis=1))])
     home = np.insert(np.floor(centres).astype(np.int64), 0, 0, axis=1)
-    pixels = _draw(polygons - low[:, np.newaxis], start, shape)
+    pixels, start, shape, corner = _draw(np.ascontiguousarray(polygons))
     keep_pieces(pixels, start, shape, corner, home)
     return Crops(pixels[: start[-1]], start, shape, corner, 2)
 
 
 @kernel
-def _draw(polygons, start, shape):  # type: ignore[no-untyped-def]
-    """Fill each polygon in its window."""
-    pixels = np.zeros(start[-1], np.bool_)
-    for i in range(len(polygons)):
-        _scan(polygons[i], pixels[start[i] : start[i + 1]].reshape((shape[i, 1], shape[i, 2])))
-    return pixels
+def _draw(polygons):  # type: ignore[no-untyped-def]
+    """Fill each polygon in a window that holds it."""
+    n, corners, _ = polygons.shape
+    start, shape, corner = np.zeros(n + 1, np.int64), np.ones((n, 3), np.int64), np.zeros((n, 3), np.int64)
+    for i in range(n):
+        for axis in range(2):
+            low, high = np.inf, -np.inf
+            for k in range(corners):
+                low, high = min(low, polygons[i, k, axis]), max(high, polygons[i, k, axis])
+            corner[i, axis + 1] = int(np.floor(low - 0.5))
+            shape[i, axis + 1] = int(np.ceil(high + 0.5)) - corner[i, axis + 1]
+        start[i + 1] = start[i] + shape[i, 1] * shape[i, 2]
+    pixels = np.zeros(start[n], np.bool_)
+    for i in range(n):
+        mask = pixels[start[i] : start[i + 1]].reshape((shape[i, 1], shape[i, 2]))
+        _scan(polygons[i], (corner[i, 1], corner[i, 2]), mask)
+    return pixels, start, shape, corner
 
 
 @kernel
-def _scan(polygon, mask):  # type: ignore[no-untyped-def]
+def _scan(polygon, corner, mask):  # type: ignore[no-untyped-def]
     """Toggle pixels to the right of every edge a row crosses: what is toggled an odd number of times is inside."""
     rows, columns = mask.shape
     n = polygon.shape[0]
     for i in range(n):
-        y0, x0 = polygon[i]
-        y1, x1 = polygon[(i + 1) % n]
+        k = i + 1 if i + 1 < n else 0
+        y0, x0, y1, x1 = polygon[i, 0], polygon[i, 1], polygon[k, 0], polygon[k, 1]
         if y0 > y1:
             y0, x0, y1, x1 = y1, x1, y0, x0
-        first = max(0, int(np.ceil(y0 - 0.5)))
-        last = min(rows, int(np.ceil(y1 - 0.5)))
+        first = max(0, int(np.ceil(y0 - 0.5)) - corner[0])
+        last = min(rows, int(np.ceil(y1 - 0.5)) - corner[0])
         for row in range(first, last):
-            x = x0 + (row + 0.5 - y0) * (x1 - x0) / (y1 - y0)
-            start = int(np.ceil(x - 0.5))
+            x = x0 + (corner[0] + row + 0.5 - y0) * (x1 - x0) / (y1 - y0)
+            start = int(np.ceil(x - 0.5)) - corner[1]
             if start < columns:
                 mask[row, max(start, 0)] ^= True
     for row in range(rows):

@@ -168,6 +168,41 @@ def _block_near(mask, corner, near, blocked):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def block_box(mask, corner, reach, blocked):  # type: ignore[no-untyped-def]
+    """Block the pixels of an object and all in boxes about them.
+
+    Parameters
+    ----------
+    mask : (Z, Y, X) bool array
+        Window of the object.
+    corner : (3,) tuple of int
+        Its first pixel on the grid.
+    reach : (3,) tuple of int
+        How many pixels a box reaches along each axis.
+    blocked : (Z, Y, X) bool array
+        The grid; written to.
+    """
+    depth, height, width = mask.shape
+    wide = np.empty(width + 2 * reach[2], np.bool_)
+    left = corner[2] - reach[2]
+    low, high = max(0, -left), min(wide.size, blocked.shape[2] - left)
+    for z in range(depth):
+        for y in range(height):
+            own = mask[z, y]
+            for x in range(wide.size):
+                wide[x] = False
+            for k in range(2 * reach[2] + 1):
+                shifted = wide[k:]
+                for x in range(width):
+                    shifted[x] |= own[x]
+            for i in range(max(0, corner[0] + z - reach[0]), min(blocked.shape[0], corner[0] + z + reach[0] + 1)):
+                for j in range(max(0, corner[1] + y - reach[1]), min(blocked.shape[1], corner[1] + y + reach[1] + 1)):
+                    row, seen = blocked[i, j, left + low :], wide[low:high]
+                    for x in range(seen.size):
+                        row[x] |= seen[x]
+
+
+@kernel
 def _block_pixel(z, y, x, blocked):  # type: ignore[no-untyped-def]
     depth, height, width = blocked.shape
     if 0 <= z < depth and 0 <= y < height and 0 <= x < width:

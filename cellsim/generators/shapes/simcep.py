@@ -90,8 +90,7 @@ class Simcep(Oriented):
         steps = self._steps(float(radius.max(initial=0)) / min(spacing))
         parts = [
             polygon_crops(
-                closed_splines(corners[i : i + BATCH], steps, self.compat == "simcep")
-                + centres[i : i + BATCH, np.newaxis],
+                self._outlines(corners[i : i + BATCH], steps) + centres[i : i + BATCH, np.newaxis],
                 centres[i : i + BATCH],
             )
             for i in range(0, max(len(centres), 1), BATCH)
@@ -118,10 +117,22 @@ class Simcep(Oriented):
         corners: NDArray[np.float64] = np.cos(angle + self.beta * turn) + self.alpha * push
         return corners
 
+    def _outlines(self, corners: NDArray[np.float64], steps: int) -> NDArray[np.float64]:
+        if self.compat == "simcep":
+            return closed_splines(corners, steps, centripetal=True)
+        outlines: NDArray[np.float64] = _basis(self.vertices, steps) @ corners
+        return outlines
+
     def _steps(self, radius_px: float) -> int:
         """Points of the outline a vertex, so that chords are near enough to a circle, with some to spare for bends."""
         half = math.sqrt(2 * SMOOTH / max(radius_px, 1.0))
         return max(4, math.ceil(2 * math.pi / (self.vertices * half)))
+
+
+@lru_cache
+def _basis(vertices: int, steps: int) -> NDArray[np.float64]:
+    """Weights of the vertices in the points of a spline that runs by one a side: (vertices * steps, vertices)."""
+    return closed_splines(np.eye(vertices)[np.newaxis], steps)[0]
 
 
 @lru_cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from cellsim.sample import Sample
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 from cellsim.translators.base import Translator
-from cellsim.translators.optics.painting import lognormal_levels, mean_over_planes
+from cellsim.translators.optics.painting import lognormal_levels, paint_textured
 from cellsim.translators.optics.value_noise import Octaves, object_noise
 
 
@@ -21,8 +21,9 @@ class Texture(Translator):
     The texture t of an object is value noise over its bounding box: lattices of 2^k cells along each axis, never finer
     than the pixels, for `octaves` values of k from `first_octave`, weighted by powers of `persistence`, smoothly
     interpolated, summed and stretched to [0, 1] over the object. A pixel is `bias` + (1 - `bias`) t times the
-    brightness of its object, which is thus that of the brightest pixel. Objects of all label planes are painted; where
-    they overlap, the mean of them is taken. `fluorescence` after it sees the result through a microscope.
+    brightness of its object, which is thus that of the brightest pixel. Where objects overlap, the mean of them is
+    taken. Painting adds a channel to the image, so that each structure may have its stain; `fluorescence` or
+    `wide-field` after it see them through a microscope.
 
     References
     ----------
@@ -31,8 +32,9 @@ class Texture(Translator):
     """
 
     kind: Literal["texture"] = "texture"
-    version: Literal[1] = 1
-    channels: ClassVar[tuple[str, ...] | None] = ("stain",)
+    version: Literal[2] = 2
+    structure: str | None = parameter(None, doc="Structure that is painted, such as nuclei; none for all objects.")
+    channel: str = parameter("stain", doc="Name of the channel.")
     brightness: Number = parameter(0.6, doc="Median brightness of an object.", bounds="> 0, <= 1")
     variation: Number = parameter(0.2, doc="Spread of the logarithm of brightness of objects.", bounds=">= 0, <= 2")
     persistence: Number = parameter(0.5, doc="Weight of an octave over that of the one before.", bounds=">= 0, <= 2")
@@ -41,27 +43,46 @@ class Texture(Translator):
     bias: Number = parameter(0.2, doc="Darkest pixel of an object over its brightest.", bounds=">= 0, <= 1")
     background: Number = parameter(0.0, doc="Brightness where there is no object.", bounds=">= 0, <= 1")
 
+    def channels_after(self, before: tuple[str, ...]) -> tuple[str, ...]:
+        """Name the channels of the image that it makes.
+
+        Parameters
+        ----------
+        before : tuple of str
+            Names of the channels that the image has so far.
+
+        Returns
+        -------
+        tuple of str
+            These, and `channel`.
+        """
+        return (*before, self.channel)
+
     def __call__(self, sample: Sample, rng: Rng) -> Sample:
         """Paint the objects of a sample.
 
         Parameters
         ----------
         sample : Sample
-            Labels of the objects; any image it has is replaced.
+            Labels of the objects, and any image.
         rng : numpy.random.Generator
             The only source of chance.
 
         Returns
         -------
         Sample
-            With an image of one channel, >= 0, nominally <= 1.
+            With one channel more, >= 0, nominally <= 1.
+
+        Raises
+        ------
+        ValueError
+            If there is no such structure.
         """
-        levels = lognormal_levels(sample.labels, self.brightness, self.variation, rng)
-        painted = object_noise(sample.labels, Octaves(self.first_octave, self.octaves, self.persistence), rng)
-        painted *= np.float32(1 - self.bias)
-        painted += np.float32(self.bias)
-        painted *= np.take(levels, sample.labels)
-        image = mean_over_planes(painted, sample.labels)
+        labels = sample.planes(self.structure)
+        levels = lognormal_levels(labels, self.brightness, self.variation, rng)
+        noise = object_noise(labels, Octaves(self.first_octave, self.octaves, self.persistence), rng)
+        painted = paint_textured(noise, labels, levels, self.bias)
         if self.background > 0:
-            image[~sample.labels.any(axis=0)] = self.background
-        return sample.with_image(image[np.newaxis])
+            painted[~labels.any(axis=0)] = self.background
+        before = () if sample.image is None else (sample.image,)
+        return sample.with_image(np.concatenate([*before, painted[np.newaxis]]))

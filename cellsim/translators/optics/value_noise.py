@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cellsim.kernel import kernel
+from cellsim.masks.boxes import bounding_boxes
 from cellsim.masks.lift import lift
 from cellsim.sample import Canvas, Image, Labels
 from cellsim.seeds import Rng
@@ -104,7 +105,7 @@ def _paint(labels, octaves, starts):  # type: ignore[no-untyped-def]
     noise = np.zeros(labels.shape, np.float32)
     cells, doublings = np.zeros(3, np.int64), np.zeros(3, np.int64)
     for plane in range(labels.shape[0]):
-        boxes = _boxes(labels[plane], starts.shape[1])
+        boxes = bounding_boxes(labels[plane], starts.shape[1])
         for i in range(boxes.shape[0]):
             if boxes[i, 0, 1] == 0:
                 continue
@@ -191,27 +192,6 @@ def _interpolate(control, n, step, shift):  # type: ignore[no-untyped-def]
                 np.float32(w0) * s0[j] + np.float32(w1) * s1[j] + np.float32(w2) * s2[j] + np.float32(w3) * s3[j]
             )
     return values.reshape(n, before, middle)
-
-
-@kernel
-def _boxes(labels, count):  # type: ignore[no-untyped-def]
-    """Bounding box of each id, (N, axis, (first, last + 1)), run by run; zeros where there is none."""
-    depth, height, width = labels.shape
-    boxes = np.zeros((count, 3, 2), np.int64)
-    for z in range(depth):
-        for y in range(height):
-            row, begin = labels[z, y], 0
-            for x in range(width):
-                if x + 1 < width and row[x + 1] == row[x]:
-                    continue
-                if row[x] > 0:
-                    box = boxes[row[x] - 1]
-                    new = box[0, 1] == 0
-                    for axis, low, high in ((0, z, z + 1), (1, y, y + 1), (2, begin, x + 1)):
-                        box[axis, 0] = low if new else min(box[axis, 0], low)
-                        box[axis, 1] = high if new else max(box[axis, 1], high)
-                begin = x + 1
-    return boxes
 
 
 @kernel

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.interpolate import BSpline
 
+from cellsim.masks.boxes import bounding_boxes
 from cellsim.sample import Canvas
 from cellsim.seeds import stream
 from cellsim.translators.optics.spline import spline_weights
 from cellsim.translators.optics.value_noise import (
     Octaves,
-    _boxes,
     _interpolate,
     _sum_lattices,
     fractal_field,
@@ -138,7 +138,9 @@ def test_an_object_too_small_to_vary_is_one_half() -> None:
 def test_boxes_are_tight() -> None:
     labels = np.zeros((3, 9, 9), np.uint16)
     labels[0, 4:6, 7:], labels[2, 1, 2], labels[1:, 8, 0] = 3, 3, 1
-    np.testing.assert_array_equal(_boxes(labels, 3), [[[1, 3], [8, 9], [0, 1]], [[0, 0]] * 3, [[0, 3], [1, 6], [2, 9]]])
+    np.testing.assert_array_equal(
+        bounding_boxes(labels, 3), [[[1, 3], [8, 9], [0, 1]], [[0, 0]] * 3, [[0, 3], [1, 6], [2, 9]]]
+    )
 
 
 def test_persistence_makes_the_noise_rougher() -> None:
