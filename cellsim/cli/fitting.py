@@ -14,6 +14,7 @@ from cellsim.errors import InputError
 from cellsim.fitting import Fitted
 from cellsim.fitting import fit_recipe as fit
 from cellsim.fitting.closeness import listing
+from cellsim.fitting.fit import ROUNDS
 from cellsim.fitting.real import spaced
 from cellsim.report.gallery import save_comparison
 
@@ -26,8 +27,11 @@ SHOWN = 6  # images of each in the gallery
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The recipe, a YAML file.")
 @click.option("--version", help="Of the data set.  [default: the newest]")
 @click.option("--images", type=int, default=200, show_default=True, help="Images that are used at most.")
+@click.option("--rounds", type=int, default=ROUNDS, show_default=True, help="Corrections at most.")
 @click.option("--gallery/--no-gallery", default=True, help="Write a picture, real above synthetic, beside the recipe.")
-def fit_recipe(data: str, kind: str, output: Path, version: str | None, images: int, gallery: bool) -> None:
+def fit_recipe(
+    data: str, kind: str, output: Path, version: str | None, images: int, rounds: int, gallery: bool
+) -> None:
     """Estimate a recipe from DATA, a data set of real annotated images.
 
     Says how close the samples of the recipe come to the real ones, statistic by statistic.
@@ -35,9 +39,11 @@ def fit_recipe(data: str, kind: str, output: Path, version: str | None, images: 
     if not output.parent.is_dir():
         raise InputError(f"no folder {output.parent}: the recipe cannot be written there")
     with tqdm(unit=" images", dynamic_ncols=True, leave=False, disable=None) as bar:
-        fitted = fit(data, kind, version=version, images=images, progress=advance(bar))
+        fitted = fit(data, kind, version=version, images=images, rounds=rounds, progress=advance(bar))
     written = fitted.recipe.model_copy(update={"name": output.stem}).dump()
-    output.write_text(yaml.safe_dump(written, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    output.write_text(
+        yaml.safe_dump(written, sort_keys=False, allow_unicode=True, default_flow_style=None), encoding="utf-8"
+    )
     picture = _gallery(fitted, output.with_suffix(".png")) if gallery else None
     click.echo(listing(fitted.closeness))
     click.echo(summary(fitted, output, picture))

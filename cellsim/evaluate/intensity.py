@@ -83,7 +83,7 @@ def intensity(image: Plane, labels: LabelImage) -> Intensity:
         background,
         noise,
         _unevenness(image, far),
-        _falloff(brightness, labels),
+        _falloff(brightness + background, labels),
         brightness + background,
         texture,
         coarseness,

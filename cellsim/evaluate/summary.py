@@ -107,7 +107,11 @@ def tabulate(samples: Iterable[Sample], reach: float, inverted: bool = False) ->
 def _measured(sample: Sample, reach: float, inverted: bool) -> dict[str, float]:
     labels = sample.labels[0]
     forms = morphology(labels, sample.spacing)
-    found = {"objects": max(float(len(forms)), NONE), "cover": sample.cover, "pairs": float(len(forms) * (len(forms) - 1))}
+    found = {
+        "objects": max(float(len(forms)), NONE),
+        "cover": sample.cover,
+        "pairs": float(len(forms) * (len(forms) - 1)),
+    }
     if not len(forms):
         return found
     found |= _of_forms(forms, sample.canvas.size) | _of_places(forms, sample.canvas.size, reach)

@@ -60,6 +60,7 @@ def fit_recipe(
     *,
     version: str | None = None,
     images: int = 200,
+    rounds: int = ROUNDS,
     progress: Progress | None = None,
 ) -> Fitted:
     """Estimate the recipe of a model from real annotated images.
@@ -78,6 +79,8 @@ def fit_recipe(
         Of the data set; the newest if None.
     images : int
         Images that are used at most, evenly over the data set.
+    rounds : int
+        How often parameters are corrected at most; 0 for the first guess.
     progress : callable, optional
         Called with (images measured or drawn, how many there may be at most).
 
@@ -97,33 +100,34 @@ def fit_recipe(
     --------
     >>> import cellsim
     >>> made = cellsim.make("phase", 4, "like-real.zarr", workers=1)
-    >>> fitted = cellsim.fit_recipe("like-real.zarr")
+    >>> fitted = cellsim.fit_recipe("like-real.zarr", rounds=0)
     >>> fitted.recipe.generator.shape.kind
     'simcep'
     """
     if kind not in MODELS:
         raise InputError(f"no model {kind!r}{near_miss(kind, MODELS)} (models: {', '.join(MODELS)})")
-    if images < FEWEST_IMAGES:
-        raise InputError(f"images must be >= {FEWEST_IMAGES}, got {images}")
+    for name, value, least in (("images", images, FEWEST_IMAGES), ("rounds", rounds, 0)):
+        if value < least:
+            raise InputError(f"{name} must be >= {least}, got {value}")
     dataset = open_dataset(location, version)
     real = read_real(dataset, images)
     n = _number_drawn(real)
     trials = Trials(f"{PurePath(show(location)).stem or 'real'}-{kind}", dataset.spec.image, n)
-    total = len(real.samples) + (ROUNDS + 1) * n
+    total = len(real.samples) + (rounds + 1) * n
     tell = progress or (lambda finished, total: None)
     tell(len(real.samples), total)
     model = _with_clusters(MODELS[kind].guess(real.table, real.canvas, real.reach, real.inverted), real, trials)
-    rounds = 0
-    for rounds in range(1, ROUNDS + 1):
-        found = tabulate(trials.draw(model, rounds), real.reach, real.inverted)
-        tell(len(real.samples) + rounds * n, total)
+    done = 0
+    for done in range(1, rounds + 1):
+        found = tabulate(trials.draw(model, done), real.reach, real.inverted)
+        tell(len(real.samples) + done * n, total)
         if _is_close(model, real.table, found):
             break
-        model = model.corrected(real.table, found, 1.0 if rounds <= BOLD else 1 / (rounds - BOLD + 1))
+        model = model.corrected(real.table, found, 1.0 if done <= BOLD else 1 / (done - BOLD + 1))
     synthetic = trials.draw(model, 0)
     tell(total, total)
     found = tabulate(synthetic, real.reach, real.inverted)
-    return Fitted(trials.recipe(model), closeness(real.table, found), real.samples, synthetic, rounds)
+    return Fitted(trials.recipe(model), closeness(real.table, found), real.samples, synthetic, done)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from cellsim.sample import Canvas
 
 NUMBERS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # of clusters that are tried
 BRIGHTNESS = 0.5  # of the stain; light makes it what it is in the image
+OPTICS = ("psf", "defocus", "autofluorescence", "illumination", "falloff")
 TRIES = 50  # places, as in SIMCEP
 SOFTEST = 0.02  # added to statistics that may be 0, before ratios of them are taken
 
@@ -61,6 +62,7 @@ LEVELS = (
     Rule("variance", "noise", 2.0, varies=True),
     Rule("psf", "edge", 1.5, varies=True),
     Rule("defocus", "edge spread", 1.0),
+    Rule("falloff", "falloff", 1.0),
 )
 
 
@@ -84,8 +86,6 @@ class Simcep:
         Standard deviation of a cluster in µm.
     clusters : int
         Their number.
-    falloff : float
-        Share of the light that is missing in the corners.
     inverted : bool
         Objects are darker than the background.
     """
@@ -97,7 +97,6 @@ class Simcep:
     together: float = 0.0
     spread: float = 20.0
     clusters: int = 1
-    falloff: float = 0.0
     inverted: bool = False
 
     @property
@@ -141,8 +140,7 @@ class Simcep:
         stretch = _number(seen["elongation"][0], 0.2)
         largest = radius * np.exp(1.5 * np.hypot(between, within) + stretch / 2)
         margin = short(min(largest, min(canvas.size) / 2))
-        falloff = float(np.clip(_number(seen["falloff"][0], 0.0), 0, 0.9))
-        model = cls(canvas, reach, margin, falloff=falloff, inverted=inverted)
+        model = cls(canvas, reach, margin, inverted=inverted)
         reached = np.prod(canvas.size) + sum(canvas.size) * 2 * radius + np.pi * radius**2
         points = np.exp(seen["objects"][0]) * model.box / reached
         laws = {
@@ -240,8 +238,7 @@ class Simcep:
             "bias": short(1 - laws["depth"].median),
             "background": laws["background"].plain(),
         }
-        optics = {"kind": "wide-field", "falloff": short(self.falloff)}
-        optics |= {name: laws[name].plain() for name in ("psf", "defocus", "autofluorescence", "illumination")}
+        optics = {"kind": "wide-field"} | {name: laws[name].plain() for name in OPTICS}
         noise = {"kind": "gaussian-noise", "variance": laws["variance"].plain()}
         return [texture, optics, noise, *([{"kind": "invert"}] if self.inverted else [])]
 
@@ -262,6 +259,7 @@ def _levels(seen: Mapping[str, tuple[float, float]], canvas: Canvas) -> dict[str
         "variance": Law(noise**2, 2 * _number(seen["noise"][1], 0.0), 1e-12, 1.0),
         "psf": Law(blur, _number(seen["edge"][1], 0.0), 0.05 * min(canvas.spacing)),
         "defocus": Law(blur / 2, low=0.01 * min(canvas.spacing)),
+        "falloff": Law(max(_number(seen["falloff"][0], 0.0), 1e-3), low=1e-3, high=0.9),
     }
 
 
@@ -270,7 +268,7 @@ def _lack(rule: Rule, real: Table, found: Table) -> tuple[float, float]:
     statistic = STATISTIC[rule.statistic]
     (centre, spread), (other, other_spread) = (centre_and_spread(table, statistic) for table in (real, found))
     if statistic.mean == "arithmetic":
-        centre, other = np.log(centre + SOFTEST), np.log(other + SOFTEST)
+        centre, other = (np.log(max(mean, 0.0) + SOFTEST) for mean in (centre, other))
     variance = rule.power**2 * (spread**2 - other_spread**2) if rule.varies else 0.0
     return rule.power * (centre - other), variance
 

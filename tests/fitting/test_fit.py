@@ -13,7 +13,9 @@ import cellsim
 from cellsim.datasets.ingest import IngestOptions, ingest
 from cellsim.distributions import Distribution
 from cellsim.errors import InputError, StoreError
+from cellsim.evaluate.summary import tabulate
 from cellsim.fitting import Fitted, fit_recipe
+from cellsim.fitting.closeness import closeness
 from cellsim.fitting.real import spaced
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
@@ -104,7 +106,7 @@ def _stretch(fitted: Fitted, path: str) -> float:
 def test_sizes_vary_from_object_to_object_and_not_from_image_to_image(fitted: Fitted) -> None:
     shape: Any = fitted.recipe.generator.shape  # type: ignore[attr-defined]
     assert shape.radius.values[1] == pytest.approx(0.15, abs=0.04)
-    assert middle(shape.scale) == pytest.approx(1)
+    assert middle(shape.scale) == pytest.approx(1, abs=0.01)
     assert not isinstance(shape.scale, Distribution) or shape.scale.values[1] < 0.06
 
 
@@ -116,9 +118,6 @@ def test_every_statistic_comes_close(fitted: Fitted) -> None:
 
 def test_another_recipe_is_not_close(fitted: Fitted) -> None:
     values = override(fitted.recipe.dump(), ["generator.shape.radius=4.5", "translators.wide-field.psf=1.5"])
-    from cellsim.evaluate.summary import tabulate
-    from cellsim.fitting.closeness import closeness
-
     table = tabulate(fitted.real, 12.0)
     rows = closeness(table, tabulate(Recipe.parse(values).draw_many(range(20)), 12.0))
     assert {row.statistic for row in rows if abs(row.difference) > 3} >= {"radius", "edge"}
@@ -127,15 +126,15 @@ def test_another_recipe_is_not_close(fitted: Fitted) -> None:
 def test_the_same_images_give_the_same_recipe(tmp_path: Path) -> None:
     path = made(tmp_path, 4, ("canvas.shape=[64, 64]",), KNOWN)
     steps: list[tuple[int, int]] = []
-    one = fit_recipe(path, progress=lambda done, total: steps.append((done, total)))
-    assert fit_recipe(path).recipe == one.recipe
+    one = fit_recipe(path, rounds=2, progress=lambda done, total: steps.append((done, total)))
+    assert fit_recipe(path, rounds=2).recipe == one.recipe
     assert steps == sorted(steps)
     assert steps[-1][0] == steps[-1][1]
     assert one.recipe.name == "made-simcep"
 
 
 def test_without_images_forms_are_fitted(tmp_path: Path) -> None:
-    fitted = fit_recipe(made(tmp_path, 6))
+    fitted = fit_recipe(made(tmp_path, 6), rounds=2)
     assert fitted.recipe.translators == ()
     assert {row.statistic for row in fitted.closeness} >= {"objects", "radius", "roughness", "clumping"}
     assert "brightness" not in {row.statistic for row in fitted.closeness}
@@ -144,7 +143,7 @@ def test_without_images_forms_are_fitted(tmp_path: Path) -> None:
 
 def test_dark_objects_are_fitted_inverted(tmp_path: Path) -> None:
     dark = KNOWN | {"translators": [*KNOWN["translators"], {"kind": "invert"}]}
-    fitted = fit_recipe(made(tmp_path, 4, ("canvas.shape=[64, 64]",), dark))
+    fitted = fit_recipe(made(tmp_path, 4, ("canvas.shape=[64, 64]",), dark), rounds=2)
     assert list(fitted.recipe.stages)[-1] == "invert"
     seen = fitted.synthetic[0]
     assert seen.image is not None
@@ -179,6 +178,8 @@ def test_no_data_set_and_no_such_model_are_told(tmp_path: Path) -> None:
         fit_recipe(tmp_path / "none.zarr", "simcap")
     with pytest.raises(InputError, match="images must be >= 2, got 1"):
         fit_recipe(tmp_path / "none.zarr", images=1)
+    with pytest.raises(InputError, match="rounds must be >= 0, got -1"):
+        fit_recipe(tmp_path / "none.zarr", rounds=-1)
 
 
 def test_indices_are_spread_over_the_data_set() -> None:
@@ -195,7 +196,7 @@ def test_real_images_are_fitted(tmp_path: Path, folder: str, dark: bool) -> None
             (tmp_path / kind / source.name).symlink_to(source)
     options = IngestOptions(shape=(128, 128), overlap=0.0)
     ingest(tmp_path / "images", tmp_path / "masks", tmp_path / "real.zarr", options=options)
-    fitted = fit_recipe(tmp_path / "real.zarr", images=24)
+    fitted = fit_recipe(tmp_path / "real.zarr", images=24, rounds=6)
     assert ("invert" in fitted.recipe.stages) == dark
     near = {row.statistic: abs(row.difference) < 1 for row in fitted.closeness}
     assert near["radius"]
