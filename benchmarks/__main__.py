@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from benchmarks import gibbs, images, main_job, masks, points, populations, scaling, startup, store
+from benchmarks import filters, gibbs, images, main_job, masks, points, populations, scaling, startup, store
 
 ALL = {
     "startup": startup,
@@ -15,6 +15,7 @@ ALL = {
     "gibbs": gibbs,
     "populations": populations,
     "images": images,
+    "filters": filters,
     "scaling": scaling,
     "store": store,
     "main_job": main_job,

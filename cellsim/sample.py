@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Self
@@ -151,9 +152,7 @@ class Sample:
         ValueError
             If there is no such structure.
         """
-        bare = [
-            name.rstrip("0123456789").removesuffix("-") if name[-1:].isdigit() else name for name in self.structures
-        ]
+        bare = [re.sub(r"-\d+$", "", name) for name in self.structures]
         if structure is None:
             which = [i for i in range(len(self.labels)) if not (bare and bare[i].endswith(VISIBLE))]
         else:

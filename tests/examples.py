@@ -65,10 +65,18 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "phase-contrast": {},
         "histology": {"psf": 1.0},
         "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
+        "canny": {"sigma": 1.0},
+        "gabor": {"wavelength": 4.0},
+        "local-normalisation": {"scale": 4.0},
+        "gaussian-noise": {"variance": 0.01},
+        "jpeg": {"quality": 50},
+        "invert": {},
+        "binary": {"border": True},
     },
 }
-FLAT = {"bezier", "bank", "simcep", "image", "phase-contrast", "histology"}  # 2D only
+FLAT = {"bezier", "bank", "simcep", "image", "phase-contrast", "histology", "canny", "gabor"}  # 2D only
 ALWAYS_THE_SAME = {"full", "formula", "image"}  # draws nothing
+ALWAYS_THE_SAME |= {"binary", "canny", "gabor", "invert", "jpeg", "local-normalisation"}
 
 
 def example(room: str, kind: str, files: Mapping[str, Path]) -> dict[str, Any]:

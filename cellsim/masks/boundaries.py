@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.sample import Labels
+
+Place = tuple[slice, ...]
 
 
 def boundaries(labels: Labels) -> NDArray[np.bool_]:
@@ -25,10 +29,36 @@ def boundaries(labels: Labels) -> NDArray[np.bool_]:
         True on boundaries; the border of the canvas is none.
     """
     found = np.zeros(labels.shape, np.bool_)
-    for axis in range(labels.ndim):
-        before, after = [slice(None)] * labels.ndim, [slice(None)] * labels.ndim
-        before[axis], after[axis] = slice(None, -1), slice(1, None)
-        differs = labels[tuple(before)] != labels[tuple(after)]
-        found[tuple(before)] |= differs
-        found[tuple(after)] |= differs
+    for before, after in _neighbours(labels.ndim):
+        differs = labels[before] != labels[after]
+        found[before] |= differs
+        found[after] |= differs
     return found
+
+
+def contacts(labels: Labels) -> NDArray[np.bool_]:
+    """Return where objects touch: pixels of an object that have a face neighbour of another object.
+
+    Parameters
+    ----------
+    labels : ([Z,] Y, X) uint16 array
+        0 is background.
+
+    Returns
+    -------
+    ([Z,] Y, X) bool array
+        True on both sides of a contact; the border towards the background is none.
+    """
+    found = np.zeros(labels.shape, np.bool_)
+    for before, after in _neighbours(labels.ndim):
+        touch = (labels[before] != labels[after]) & (labels[before] > 0) & (labels[after] > 0)
+        found[before] |= touch
+        found[after] |= touch
+    return found
+
+
+def _neighbours(ndim: int) -> Iterator[tuple[Place, Place]]:
+    """Pair all pixels with their face neighbours, one axis after the other."""
+    for axis in range(ndim):
+        lead = (slice(None),) * axis
+        yield (*lead, slice(None, -1)), (*lead, slice(1, None))

@@ -8,4 +8,11 @@ KINDS = {
     "phase-contrast": "cellsim.translators.optics.phase:PhaseContrast",
     "histology": "cellsim.translators.optics.histology:Histology",
     "detector": "cellsim.translators.optics.detector:Detector",
+    "canny": "cellsim.translators.filters.canny:Canny",
+    "gabor": "cellsim.translators.filters.gabor:Gabor",
+    "local-normalisation": "cellsim.translators.filters.local_normalisation:LocalNormalisation",
+    "gaussian-noise": "cellsim.translators.filters.gaussian_noise:GaussianNoise",
+    "jpeg": "cellsim.translators.filters.jpeg:Jpeg",
+    "invert": "cellsim.translators.filters.invert:Invert",
+    "binary": "cellsim.translators.filters.binary:Binary",
 }

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
-from cellsim.sample import Sample
+from cellsim.sample import Image, Sample
 from cellsim.seeds import Rng
 from cellsim.steps import Step
 
@@ -65,3 +65,28 @@ class Translator(Step):
             In the order of `samples`.
         """
         return [self(sample, rng) for sample, rng in zip(samples, rngs, strict=True)]
+
+
+def image_of(sample: Sample, what: str) -> Image:
+    """Return the image of a sample, for a translator that changes an image.
+
+    Parameters
+    ----------
+    sample : Sample
+        That should have an image.
+    what : str
+        What needs it, for the message.
+
+    Returns
+    -------
+    (C, [Z,] Y, X) float32 array
+        The image itself, not a copy.
+
+    Raises
+    ------
+    ValueError
+        If there is none yet.
+    """
+    if sample.image is None:
+        raise ValueError(f"{what} needs an image, got a sample without one: put a renderer before it")
+    return sample.image

@@ -243,4 +243,56 @@ EXAMPLES = {
         TISSUE,
         ({"kind": "rcm"},),
     ),
+    "canny": Example(
+        {"sigma": 1.5},
+        r"E = \left\{ x : |\nabla J| \text{ greatest along } \nabla J, \; |\nabla J| \ge"
+        r" \frac{h}{\sqrt{2 \pi} \, \sigma} \right\}, \qquad J = G_\sigma * I",
+        "sigma",
+        (0.5, 1, 2),
+        NUCLEI,
+        ({"kind": "fluorescence"}, {"kind": "detector", "photons": 400}),
+    ),
+    "gabor": Example(
+        {"wavelength": 5},
+        r"J = \max_\theta \left( g_\theta * I \right)_+, \qquad g = a \, e^{-u^2 / 2 s^2 - v^2 / 2 t^2}"
+        r" \left( \cos \frac{2 \pi u}{\lambda} - k \right)",
+        "wavelength",
+        (2.5, 5, 10),
+        TISSUE,
+        ({"kind": "rcm"},),
+    ),
+    "local-normalisation": Example(
+        {"scale": 10},
+        r"J = \frac{1}{2} + \frac{1}{2 r} \, \frac{I - m}{s + f}, \qquad m = G * I, \quad s^2 = G * (I - m)^2",
+        "scale",
+        (3, 10, 30),
+        TISSUE,
+        ({"kind": "rcm", "heterogeneity": 0.6},),
+    ),
+    "gaussian-noise": Example(
+        {"variance": 0.001},
+        r"J = I + \sqrt{v} \, Z, \quad \text{cut to } [0, 1]",
+        "variance",
+        (0.0001, 0.001, 0.01),
+        NUCLEI,
+        ({"kind": "fluorescence"},),
+    ),
+    "jpeg": Example(
+        {"quality": 50},
+        r"J = \operatorname{DCT}^{-1} \left( q \operatorname{round} \left( \operatorname{DCT}(I) / q \right) \right)"
+        r" \quad \text{in blocks of } 8 \times 8",
+        "quality",
+        (5, 30, 90),
+        NUCLEI,
+        ({"kind": "fluorescence"},),
+    ),
+    "invert": Example({}, r"J = 1 - I", generator=NUCLEI, before=({"kind": "fluorescence"},)),
+    "binary": Example(
+        {},
+        r"J(x) = \left[ \, L(x) > 0 \right], \qquad \text{with a border } \left[ \, L(x) > 0, \; L(y) \in \{0, L(x)\}"
+        r" \; \forall y \sim x \right]",
+        "border",
+        (False, True),
+        CROWD,
+    ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import filter_pictures
 import object_pictures
 import pictures
 import point_pictures
@@ -46,7 +47,7 @@ def write_pages(docs: Path) -> None:
     drawn = docs / "pictures" / "generated"
     pages = {"index": index()}
     with pictures.workplace():
-        for draw in (*object_pictures.PICTURES, *point_pictures.PICTURES):
+        for draw in (*object_pictures.PICTURES, *point_pictures.PICTURES, *filter_pictures.PICTURES):
             draw(drawn)
         for room, module in ROOMS.items():
             for kind in kinds(module):

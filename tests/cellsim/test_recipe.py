@@ -298,7 +298,7 @@ def test_a_stage_that_cannot_is_named() -> None:
         (
             "translators.0.kind",
             "rmc",
-            "translators.0: no kind 'rmc'; did you mean 'rcm'? (kinds: detector, fluorescence",
+            "translators.0: no kind 'rmc'; did you mean 'rcm'? (kinds: ",
         ),
         (
             "translators.1.photons",

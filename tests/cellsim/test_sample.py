@@ -89,3 +89,29 @@ def test_a_sample_pickles() -> None:
     again = pickle.loads(pickle.dumps(sample))
     np.testing.assert_array_equal(again.labels, sample.labels)
     np.testing.assert_array_equal(again.image, sample.image)
+
+
+def test_planes_are_selected_by_the_name_of_their_structure() -> None:
+    names = ("cytoplasm-1", "cytoplasm-2", "nuclei-1", "nuclei-2", "cytoplasm-visible", "nuclei-visible")
+    labels = np.arange(6, dtype=np.uint16)[:, np.newaxis, np.newaxis] * np.ones((1, 3, 4), np.uint16)
+    sample = Sample(labels, (1.0, 1.0), structures=names)
+    assert sample.planes("nuclei")[:, 0, 0].tolist() == [2, 3]
+    assert np.shares_memory(sample.planes("nuclei"), labels)
+    assert sample.planes()[:, 0, 0].tolist() == [0, 1, 2, 3]
+    assert sample.planes("nuclei-visible")[:, 0, 0].tolist() == [5]
+    mixed = Sample(labels, (1.0, 1.0), structures=("a-1", "b", "a-2", "a3", "c-1x", "d"))
+    assert mixed.planes("a")[:, 0, 0].tolist() == [0, 2]
+    assert mixed.planes("a3")[:, 0, 0].tolist() == [3]
+    with pytest.raises(ValueError, match=r"no label plane of the structure 'golgi' \(structures: cytoplasm, nuclei, "):
+        sample.planes("golgi")
+
+
+def test_planes_without_names_are_all_there_is() -> None:
+    sample = Sample(np.zeros((2, 3, 4), np.uint16), (1.0, 1.0))
+    assert sample.planes().shape == (2, 3, 4)
+    with pytest.raises(
+        ValueError, match=r"no label plane of the structure 'nuclei' \(structures: they have no names\)"
+    ):
+        sample.planes("nuclei")
+    with pytest.raises(ValueError, match="2 label planes cannot have the names cells"):
+        Sample(np.zeros((2, 3, 4), np.uint16), (1.0, 1.0), structures=("cells",))

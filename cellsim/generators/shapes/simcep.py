@@ -132,7 +132,8 @@ class Simcep(Oriented):
 @lru_cache
 def _basis(vertices: int, steps: int) -> NDArray[np.float64]:
     """Weights of the vertices in the points of a spline that runs by one a side: (vertices * steps, vertices)."""
-    return closed_splines(np.eye(vertices)[np.newaxis], steps)[0]
+    basis: NDArray[np.float64] = closed_splines(np.eye(vertices)[np.newaxis], steps)[0]
+    return basis
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from cellsim.distributions import Number
 from cellsim.sample import Image, Sample
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
-from cellsim.translators.base import Translator
+from cellsim.translators.base import Translator, image_of
 from cellsim.translators.optics.bits import random_words
 from cellsim.translators.optics.normal import normal_numbers
 from cellsim.translators.optics.poisson import photon_counts
@@ -66,9 +66,7 @@ class Detector(Translator):
         ValueError
             If the sample has no image yet.
         """
-        if sample.image is None:
-            raise ValueError("a detector needs an image, got a sample without one: put a renderer before it")
-        signal = self.electrons(sample.image, rng)
+        signal = self.electrons(image_of(sample, "a detector"), rng)
         signal *= np.float32(self.gain / self.photons)
         signal += np.float32(self.offset)
         if self.hot_pixels > 0:

@@ -7,10 +7,11 @@ import pytest
 from scipy import stats
 
 from cellsim.generators.base import Placement
+from cellsim.generators.fields.formula import Formula
 from cellsim.generators.points.clusters import Clusters, _normal_in_box
 from cellsim.seeds import stream
 from tests.generators.points.patterns import strip_excess
-from tests.statistics import assert_mean, assert_same_distribution, assert_whole_numbers_follow
+from tests.statistics import ALPHA, assert_mean, assert_same_distribution, assert_whole_numbers_follow
 
 SIZES = {2: (60.0, 90.0), 3: (20.0, 30.0, 40.0)}
 
@@ -104,3 +105,52 @@ def test_another_share_moves_only_the_points_that_change_sides() -> None:
     same = few.parents == many.parents
     assert 0 < (~same).sum() < 30
     np.testing.assert_array_equal(few.centres[same], many.centres[same])
+
+
+def test_other_places_of_a_point_have_its_law_and_its_cluster() -> None:
+    step = Clusters(points=60, clusters=2, clustered=0.6, spread=3.0, tries=4)
+    placement = step((400.0, 400.0), stream(0, 1, "clusters"), margin=10.0)
+    assert placement.others is not None
+    assert placement.places.shape == (4, 60, 2)
+    assert placement.parents is not None
+    for cluster in (0, 1):
+        members = placement.places[:, placement.parents == cluster]
+        assert_same_distribution(((members - members.mean(axis=(0, 1))) / 3.0).ravel(), stats.norm.cdf)
+    alone = placement.places[:, placement.parents < 0]
+    assert_same_distribution((alone.ravel() + 10) / 420, stats.uniform.cdf)
+    with pytest.raises(AssertionError, match="distance"):
+        assert_same_distribution((alone.ravel() + 10) / 700, stats.uniform.cdf)
+
+
+def test_more_tries_leave_the_first_places_as_they_are() -> None:
+    one, many = (Clusters(points=30, clusters=2, clustered=0.6, spread=3.0, tries=tries) for tries in (1, 9))
+    first, all_places = (step((50.0, 50.0), stream(0, 0, "clusters")) for step in (one, many))
+    np.testing.assert_array_equal(first.centres, all_places.centres)
+    np.testing.assert_array_equal(first.parents, all_places.parents)
+    assert first.others is None
+
+
+def test_a_region_takes_the_first_place_that_lies_in_it() -> None:
+    step = Clusters(points=40, clusters=2, clustered=0.0, spread=3.0, tries=30)
+    region = np.zeros((10, 10), np.bool_)
+    region[:, :3] = True
+    drawn = step((50.0, 50.0), stream(0, 0, "clusters"), region=region)
+    whole = step((50.0, 50.0), stream(0, 0, "clusters"))
+    assert len(drawn) == 40  # 0.7^30 is little
+    assert (drawn.centres[:, 1] < 15).all()
+    for i in range(40):
+        inside = whole.places[whole.places[:, i, 1] < 15, i]
+        np.testing.assert_array_equal(drawn.places[: len(inside), i], inside)
+        assert np.isnan(drawn.places[len(inside) :, i]).all()
+
+
+def test_a_profile_and_a_region_together_leave_places_that_pass_both() -> None:
+    step = Clusters(
+        points=200, clusters=2, clustered=0.0, spread=3.0, tries=6, profile=Formula(formula=("where(y < 25, 1, 0)",))
+    )
+    region = np.zeros((10, 10), np.bool_)
+    region[:, :5] = True
+    drawn = step((50.0, 50.0), stream(0, 0, "clusters"), region=region)
+    places = drawn.places[~np.isnan(drawn.places[..., 0])]
+    assert (places < 25).all()
+    assert stats.binomtest(len(drawn), 200, 1 - 0.75**6).pvalue > ALPHA

@@ -1,0 +1,1 @@
+"""Image processing: filters, noise, compression, and the binary image of the labels."""
