@@ -174,7 +174,7 @@ def test_volumes_are_refused(tmp_path: Path) -> None:
 def test_no_data_set_and_no_such_model_are_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no data set at"):
         fit_recipe(tmp_path / "none.zarr")
-    with pytest.raises(InputError, match="no model 'simcap'; did you mean 'simcep'?"):
+    with pytest.raises(InputError, match=r"no model 'simcap'; did you mean 'simcep'\?"):
         fit_recipe(tmp_path / "none.zarr", "simcap")
     with pytest.raises(InputError, match="images must be >= 2, got 1"):
         fit_recipe(tmp_path / "none.zarr", images=1)
