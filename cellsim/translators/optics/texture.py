@@ -37,7 +37,7 @@ class Texture(Translator):
     channel: str = parameter("stain", doc="Name of the channel.")
     brightness: Number = parameter(0.6, doc="Median brightness of an object.", bounds="> 0, <= 1")
     variation: Number = parameter(0.2, doc="Spread of the logarithm of brightness of objects.", bounds=">= 0, <= 2")
-    persistence: Number = parameter(0.5, doc="Weight of an octave over that of the one before.", bounds=">= 0, <= 2")
+    persistence: Number = parameter(0.5, doc="Weight of an octave over that of the one before.", bounds=">= 0, <= 4")
     first_octave: int = parameter(2, doc="The coarsest lattice has 2^this cells along an axis.", bounds=">= 0, <= 8")
     octaves: int = parameter(5, doc="Number of lattices.", bounds=">= 1, <= 12")
     bias: Number = parameter(0.2, doc="Darkest pixel of an object over its brightest.", bounds=">= 0, <= 1")

@@ -15,7 +15,7 @@ from cellsim.masks.planes import visible
 from cellsim.sample import Image, Sample
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
-from cellsim.translators.base import Translator
+from cellsim.translators.base import Translator, image_of
 from cellsim.translators.optics.scatter import scatter
 from cellsim.translators.optics.value_noise import Octaves, object_noise
 
@@ -83,9 +83,7 @@ class WideField(Translator):
         ValueError
             If the sample has no image yet.
         """
-        if sample.image is None:
-            raise ValueError("wide-field needs the stains, got a sample without an image: put `texture` before it")
-        stain = sample.image
+        stain = image_of(sample, "wide-field")
         energy = float(np.sum(stain[0] ** 2, dtype=np.float64))
         image = self.blurred(stain, sample, rng)
         if self.autofluorescence > 0 and energy > 0:

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.interpolate import BSpline
 
+from cellsim.errors import RecipeError
 from cellsim.recipe import Recipe
 from cellsim.sample import Sample
 from cellsim.seeds import stream
 from cellsim.translators.optics.fluorescence import Fluorescence
 from cellsim.translators.optics.texture import Texture
+from cellsim.translators.optics.value_noise import Octaves, object_noise
 from tests.statistics import assert_mean, assert_variance
 
 
@@ -103,3 +106,73 @@ def test_fluorescence_sees_the_texture_through_the_microscope() -> None:
     assert seen.sum(dtype=np.float64) == pytest.approx(stained.image.sum(dtype=np.float64), rel=1e-5)
     assert seen.std() < stained.image.std()
     assert recipe.channels == ("fluorescence",)
+
+
+def structured() -> Sample:
+    """Two cells with nuclei, a plane each and a plane of what is seen."""
+    planes = np.zeros((3, 8, 20), np.uint16)
+    planes[0, 1:7, 1:8], planes[0, 1:7, 11:18], planes[1, 3:5, 3:6], planes[1, 3:5, 13:16] = 1, 2, 1, 2
+    planes[2] = planes[1]
+    return Sample(planes, (1.0, 1.0), structures=("cytoplasm-1", "nuclei-1", "nuclei-visible"))
+
+
+def test_a_structure_is_painted_alone_in_a_channel_of_its_own() -> None:
+    sample = structured()
+    once = Texture(structure="cytoplasm", channel="cytoplasm")(sample, stream(0, 0, "texture"))
+    twice = Texture(structure="nuclei", channel="nuclei")(once, stream(0, 1, "texture"))
+    assert once.image is not None
+    assert twice.image is not None
+    assert twice.image.shape == (2, 8, 20)
+    np.testing.assert_array_equal(twice.image[0], once.image[0])
+    np.testing.assert_array_equal(twice.image[0] > 0, sample.labels[0] > 0)
+    np.testing.assert_array_equal(twice.image[1] > 0, sample.labels[1] > 0)
+    with pytest.raises(ValueError, match="no label plane of the structure 'golgi'"):
+        Texture(structure="golgi")(sample, stream(0, 0, "texture"))
+
+
+def test_planes_of_what_is_seen_are_not_painted_twice() -> None:
+    sample = structured()
+    bare = Sample(sample.labels[:2], sample.spacing, structures=sample.structures[:2])
+    for index in range(3):
+        np.testing.assert_array_equal(paint(sample, index), paint(bare, index))
+
+
+def test_channels_are_named_in_the_order_of_painting() -> None:
+    steps = [{"kind": "texture", "channel": "red"}, {"kind": "texture", "channel": "blue"}, {"kind": "wide-field"}]
+    recipe = {
+        "canvas": {"shape": [32, 32], "spacing": [1, 1]},
+        "generator": {"kind": "packing", "cover": 0.2, "shape": {"kind": "ellipsoid", "radius": 3}},
+        "translators": steps,
+    }
+    loaded = Recipe.parse(recipe)
+    assert loaded.channels == ("red", "blue")
+    image = loaded.draw(0).image
+    assert image is not None
+    assert len(image) == 2
+    with pytest.raises(RecipeError, match="two channels are called 'red': give one of them another `channel`"):
+        Recipe.parse(recipe | {"translators": [*steps, {"kind": "texture", "channel": "red"}]})
+
+
+def expected_power(cells: int, n: int) -> np.ndarray:
+    """Mean periodogram along a row of a lattice of `cells` in `n` pixels, from its covariance, up to a factor."""
+    lags = np.arange(n)
+    spline = BSpline.basis_element(np.arange(-4, 5), extrapolate=False)
+    covariance = np.nan_to_num(spline(lags * cells / n)) * (n - lags)
+    power = 2 * np.cos(2 * np.pi * np.outer(np.arange(n // 2), lags) / n) @ covariance - covariance[0]
+    return np.asarray(power)
+
+
+def test_the_spectrum_of_a_texture_is_that_of_its_lattices() -> None:
+    n, labels = 64, np.ones((1, 64, 64), np.uint16)
+    for first, persistence in ((2, 0.5), (2, 1.0), (3, 0.5)):
+        drawn = [
+            object_noise(labels, Octaves(first, 3, persistence), stream(0, i, "spectrum"))[0, ::8] for i in range(200)
+        ]
+        power = np.mean([abs(np.fft.rfft(d, axis=1)[:, : n // 2]) ** 2 for d in drawn], axis=(0, 1))
+        # along the other axis every lattice has the variance of its spline at a node's distance, alike for all
+        expected = sum(persistence ** (2 * k) * expected_power(2 ** (first + k), n) for k in range(3))
+        ratio = power[1:25] / np.asarray(expected)[1:25]
+        np.testing.assert_allclose(ratio / ratio[:8].mean(), 1, atol=0.25)
+        other = sum((1.5 * persistence) ** (2 * k) * expected_power(2 ** (first + k), n) for k in range(3))
+        wrong = power[1:25] / np.asarray(other)[1:25]
+        assert abs(wrong / wrong[:8].mean() - 1).max() > 0.25, "a planted fault"
