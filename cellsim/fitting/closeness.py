@@ -9,6 +9,8 @@ import numpy as np
 
 from cellsim.evaluate.summary import STATISTICS, Table, centre_and_spread, mean_of
 
+ALIKE = 1e-9  # spread below which real images are all alike, and a difference has no scale
+
 
 class Closeness(NamedTuple):
     """A statistic of the real images beside that of the synthetic ones.
@@ -24,7 +26,7 @@ class Closeness(NamedTuple):
     spread, fitted_spread : float
         Standard deviations between images; of the logarithm where the mean is geometric.
     difference : float
-        Fitted less real (of logarithms where the mean is geometric), relative to `spread`.
+        Fitted less real (of logarithms where the mean is geometric), relative to `spread`; nan if there is none.
     """
 
     statistic: str
@@ -54,7 +56,7 @@ def closeness(real: Table, fitted: Table) -> tuple[Closeness, ...]:
         (centre, spread), (other, other_spread) = (centre_and_spread(table, statistic) for table in (real, fitted))
         if np.isnan([centre, other]).any():
             continue
-        difference = (other - centre) / spread if spread > 0 else np.nan
+        difference = (other - centre) / spread if spread > ALIKE else np.nan
         means = mean_of(real, statistic), mean_of(fitted, statistic)
         rows.append(Closeness(statistic.name, statistic.unit, *means, spread, other_spread, difference))
     return tuple(rows)
@@ -78,5 +80,6 @@ def listing(rows: Sequence[Closeness]) -> str:
     for row in rows:
         name = f"{row.statistic} ({row.unit})" if row.unit else row.statistic
         numbers = "".join(f"{value:>11.3g}" for value in (row.real, row.fitted, row.spread, row.fitted_spread))
-        lines.append(f"{name:<18}{numbers}{row.difference:>+8.2f} sd")
+        difference = "-" if np.isnan(row.difference) else f"{row.difference:+.2f} sd"
+        lines.append(f"{name:<18}{numbers}{difference:>11}")
     return "\n".join(lines)

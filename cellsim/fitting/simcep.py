@@ -16,6 +16,7 @@ from cellsim.sample import Canvas
 NUMBERS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # of clusters that are tried
 BRIGHTNESS = 0.5  # of the stain; light makes it what it is in the image
 OPTICS = ("psf", "defocus", "autofluorescence", "illumination", "falloff")
+MORE = 1.5  # times as many points as guessed are enough; where there is no room, more only take longer
 TRIES = 50  # places, as in SIMCEP
 SOFTEST = 0.02  # added to statistics that may be 0, before ratios of them are taken
 
@@ -144,7 +145,7 @@ class Simcep:
         reached = np.prod(canvas.size) + sum(canvas.size) * 2 * radius + np.pi * radius**2
         points = np.exp(seen["objects"][0]) * model.box / reached
         laws = {
-            "points": Law(points, seen["objects"][1], 0.01),
+            "points": Law(points, seen["objects"][1], 0.01, MORE * points * np.exp(4 * seen["objects"][1])),
             "radius": Law(radius, between, min(canvas.spacing) / 2, min(canvas.size) / 2),
             "radius spread": Law(within, low=1e-3, high=0.8),
             "elongation": Law(np.exp(stretch), low=1.0, high=8.0),

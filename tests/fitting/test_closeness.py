@@ -33,6 +33,7 @@ def test_a_difference_is_relative_to_the_spread_between_images() -> None:
 def test_images_that_are_all_alike_have_no_scale() -> None:
     (row,) = closeness(table({"cover": [0.2, 0.2]}), table({"cover": [0.3, 0.5]}))
     assert np.isnan(row.difference)
+    assert listing([row]).endswith(" -")
 
 
 def test_the_listing_has_a_line_a_statistic() -> None:
