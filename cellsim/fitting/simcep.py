@@ -16,7 +16,8 @@ from cellsim.sample import Canvas
 NUMBERS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # of clusters that are tried
 BRIGHTNESS = 0.5  # of the stain; light makes it what it is in the image
 OPTICS = ("psf", "defocus", "autofluorescence", "illumination", "falloff")
-MORE = 1.5  # times as many points as guessed are enough; where there is no room, more only take longer
+MORE = 1.2  # times as many points as guessed are enough; where there is no room, more only take longer
+LARGER = 1.3  # likewise of radii, which objects lose where they overlap
 TRIES = 50  # places, as in SIMCEP
 SOFTEST = 0.02  # added to statistics that may be 0, before ratios of them are taken
 
@@ -146,7 +147,7 @@ class Simcep:
         points = np.exp(seen["objects"][0]) * model.box / reached
         laws = {
             "points": Law(points, seen["objects"][1], 0.01, MORE * points * np.exp(4 * seen["objects"][1])),
-            "radius": Law(radius, between, min(canvas.spacing) / 2, min(canvas.size) / 2),
+            "radius": Law(radius, between, min(canvas.spacing) / 2, LARGER * radius),
             "radius spread": Law(within, low=1e-3, high=0.8),
             "elongation": Law(np.exp(stretch), low=1.0, high=8.0),
             "elongation spread": Law(_number(seen["elongation spread"][0], 0.1), low=1e-3, high=0.8),
