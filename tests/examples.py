@@ -35,10 +35,13 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "star": {"radius": {"uniform": [2, 3]}, "elongation": 1.5, "roughness": 0.2, "modes": 5},
     },
     Outline.room: {
+        "band": {"width": 12.0, "angle": 30.0, "offset": 4.0},
         "bezier": {"cover": 0.5, "islands": 2},
         "colonies": {"number": 2, "radius": {"uniform": [4, 8]}},
         "curves": {"number": 2, "width": 4.0, "persistence": 20.0},
         "full": {},
+        "gyrus": {"blade": {"uniform": [20, 30]}, "width": 6.0, "crest": 6.0},
+        "mask-image": {"image": "<image>", "spacing": 6.0, "threshold": 0.4},
     },
     Generator.room: {
         "packing": {"shape": ELLIPSOID, "cover": 0.2, "gap": 1.0},
@@ -74,8 +77,19 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "binary": {"border": True},
     },
 }
-FLAT = {"bezier", "bank", "simcep", "image", "phase-contrast", "histology", "canny", "gabor"}  # 2D only
-ALWAYS_THE_SAME = {"full", "formula", "image"}  # draws nothing
+FLAT = {
+    "bezier",
+    "bank",
+    "canny",
+    "gabor",
+    "gyrus",
+    "histology",
+    "image",
+    "mask-image",
+    "phase-contrast",
+    "simcep",
+}  # 2D
+ALWAYS_THE_SAME = {"band", "full", "formula", "image", "mask-image"}  # draws nothing
 ALWAYS_THE_SAME |= {"binary", "canny", "gabor", "invert", "jpeg", "local-normalisation"}
 
 

@@ -6,7 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,12 +31,15 @@ class Placement:
         Index of the cluster that each point belongs to, of processes that have clusters.
     others : (T, N, D) float64 array, optional
         Where each point may stand instead if there is no room for its object, to be tried in turn; NaN for nowhere.
+    directions : (N, D) float64 array, optional
+        Unit vectors, of generators that align objects.
     """
 
     centres: NDArray[np.float64]
     radii: NDArray[np.float64] | None = None
     parents: NDArray[np.int64] | None = None
     others: NDArray[np.float64] | None = None
+    directions: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.centres)
@@ -60,8 +63,9 @@ class Placement:
         Placement
             Those points, with all that belongs to them.
         """
-        radii, parents = (None if a is None else a[which] for a in (self.radii, self.parents))
-        return Placement(self.centres[which], radii, parents, None if self.others is None else self.others[:, which])
+        radii, parents, ways = (None if a is None else a[which] for a in (self.radii, self.parents, self.directions))
+        others = None if self.others is None else self.others[:, which]
+        return Placement(self.centres[which], radii, parents, others, ways)
 
     def moved(self, by: float) -> Placement:
         """Shift all centres.
@@ -145,12 +149,22 @@ class Points(Step):
     profile: Field | None = parameter(None, doc="Intensity at a place relative to `density`, cut to 0 to 1.")
 
     @property
+    def several(self) -> bool:
+        """Whether points have several places each, to be tried in turn."""
+        return False
+
+    @property
     def least(self) -> int:
         """Fewest points that objects have to be found room for; 0 where one without room may be left out."""
         return 0
 
     def __call__(
-        self, size: Sequence[float], rng: Rng, margin: float = 0.0, region: NDArray[np.bool_] | None = None
+        self,
+        size: Sequence[float],
+        rng: Rng,
+        margin: float = 0.0,
+        region: NDArray[np.bool_] | None = None,
+        beyond: float = 0.0,
     ) -> Placement:
         """Draw centres in a box, or in the part of it that a mask covers.
 
@@ -164,6 +178,8 @@ class Points(Step):
             How far outside the box points are wanted too, in µm.
         region : ([Z,] Y, X) bool array, optional
             Laid over the box: points stand where it is True, beyond the box where its nearest pixel is.
+        beyond : float
+            Share of the points that stay where it is False.
 
         Returns
         -------
@@ -180,9 +196,12 @@ class Points(Step):
             placement = placement.thinned(lambda places: profile(places, 1, rng)[:, 0] > rng.random(len(places)))
         if region is not None:
             spacing, last = np.asarray(size, np.float64) / region.shape, np.array(region.shape) - 1
-            placement = placement.thinned(
-                lambda places: region[tuple(np.clip((places / spacing).astype(np.int64), 0, last).T)]
-            )
+
+            def stays(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+                inside: NDArray[np.bool_] = region[tuple(np.clip((places / spacing).astype(np.int64), 0, last).T)]
+                return inside | (rng.random(len(inside)) < beyond) if beyond > 0 else inside
+
+            placement = placement.thinned(stays)
         return placement
 
     @abstractmethod
@@ -207,6 +226,7 @@ class Shape(Step):
     """A sampler of single objects, as many at a time as are wanted."""
 
     room: ClassVar[str] = "cellsim.generators.shapes"
+    aligns: ClassVar[bool] = False  # whether objects take the directions of a placement
 
     @property
     def follows(self) -> bool:
@@ -227,6 +247,7 @@ class Shape(Step):
         placement : Placement
             Centres in µm, the corner of the canvas at 0; pixel i is from i to i + 1 times the spacing. Radii, where
             there are, are those of the disks or balls of equal content, and take the place of the shape's own size.
+            Directions, where there are, are those of the long axes.
         spacing : (D,) floats
             Size of a pixel in µm.
         rng : numpy.random.Generator
@@ -266,6 +287,37 @@ class Outline(Step):
         ([Z,] Y, X) bool array
             True where there is tissue.
         """
+
+
+Alignment = Literal["none", "along", "across"]  # of objects, to the border of a region
+
+
+def check_alignment(aligned: Alignment, shape: Shape, region: Outline) -> None:
+    """Refuse to align what cannot be turned, to what has no border.
+
+    Parameters
+    ----------
+    aligned : {"none", "along", "across"}
+        To the border of the region.
+    shape : Shape
+        What is aligned.
+    region : Outline
+        To whose border.
+
+    Raises
+    ------
+    ValueError
+        If objects cannot take directions, or have others already; if the region is the whole canvas.
+    """
+    if aligned == "none":
+        return
+    name, place = getattr(shape, "kind", type(shape).__name__), getattr(region, "kind", "")
+    if place == "full":
+        raise ValueError(f"aligned: {aligned} needs a region that has a border, got full")
+    if not shape.aligns:
+        raise ValueError(f"aligned: {aligned} needs a shape that can be turned, got {name}")
+    if shape.follows:
+        raise ValueError(f"give either aligned or the field `along` of {name}, got both")
 
 
 class Generator(Step):

@@ -58,8 +58,8 @@ class Cells(Crowd):
         return (*layered, *(f"{part}{VISIBLE}" for part in parts if self.planes != "layers"))
 
     @property
-    def _body(self) -> Shape:
-        return self.nucleus if self.judged == "nuclei" else self.cytoplasm
+    def _bodies(self) -> tuple[Shape, ...]:
+        return (self.nucleus, self.cytoplasm) if self.judged == "nuclei" else (self.cytoplasm, self.nucleus)
 
     def __call__(self, canvas: Canvas, rng: Rng) -> Sample:
         """Draw the cells of one sample.

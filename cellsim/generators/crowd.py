@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, Self
 
 import numpy as np
+from pydantic import model_validator
 
 from cellsim.distributions import Number, support
-from cellsim.generators.base import Generator, Outline, Placement, Points, Shape
+from cellsim.generators.base import Alignment, Generator, Outline, Placement, Points, Shape, check_alignment
 from cellsim.generators.outlines.full import Full
+from cellsim.masks.directions import border_tensors, directions
 from cellsim.masks.planes import Arranged
 from cellsim.sample import Canvas, Records
 from cellsim.seeds import Rng
@@ -21,6 +24,11 @@ class Crowd(Generator):
 
     points: Points = parameter(doc="Process that puts down the centres, one an object.")
     region: Outline = parameter(Full(), doc="Part of the canvas where centres may lie.")
+    beyond: Number = parameter(0.0, doc="Share of the points outside the region that stay.", bounds=">= 0, <= 1")
+    aligned: Alignment = parameter(
+        "none",
+        doc="Whether objects lie along the nearest border of the region, or across; `spread` of the shape holds.",
+    )
     overlap: Number = parameter(
         0.0, doc="Share of an object, or of an earlier one, that both may have in common.", bounds=">= 0, <= 1"
     )
@@ -32,6 +40,17 @@ class Crowd(Generator):
     fewer: bool = parameter(
         False, doc="Of points that have several places: objects that find no room are left out, instead of an error."
     )
+
+    @model_validator(mode="after")
+    def _can_be_turned(self) -> Self:
+        for shape in self._bodies:
+            check_alignment(self.aligned, shape, self.region)
+            if self.points.several and (shape.follows or self.aligned != "none"):
+                raise ValueError(
+                    "objects that lie along a field or a border cannot be tried at other places: give the points "
+                    "`tries: 1`, or the objects no direction"
+                )
+        return self
 
     def check(self, canvas: Canvas) -> None:
         """Refuse what can be seen to be impossible before anything is drawn.
@@ -46,8 +65,8 @@ class Crowd(Generator):
         ValueError
             If objects are larger than the canvas, or cannot overlap as little as asked.
         """
-        shape, longest = self._body, max(canvas.size)
-        least, most = shape.extent
+        longest = max(canvas.size)
+        least, most = self._bodies[0].extent
         if least > longest:
             raise ValueError(f"radius must be <= {longest:g} µm, the longer edge of the canvas, got {least:g}")
         number, overlap = self.points.least, support(self.overlap)[1]
@@ -62,13 +81,18 @@ class Crowd(Generator):
             )
 
     @property
-    def _body(self) -> Shape:
-        """The shape whose overlap counts."""
+    def _bodies(self) -> tuple[Shape, ...]:
+        """The shapes at each point; the overlap of the first counts."""
         raise NotImplementedError
 
     def _placement(self, canvas: Canvas, rng: Rng) -> Placement:
         region = None if isinstance(self.region, Full) else self.region(canvas, rng)
-        return self.points(canvas.size, rng, self.margin, region)
+        placement = self.points(canvas.size, rng, self.margin, region, self.beyond)
+        if self.aligned != "none" and region is not None:
+            tensors = border_tensors(region, canvas.spacing)
+            ways = directions(tensors, canvas.spacing, placement.centres, self.aligned, rng)
+            placement = replace(placement, directions=ways)
+        return placement
 
     def _check_room(self, arranged: Arranged, placement: Placement) -> None:
         """Refuse a crowd that is short of objects, where points have several places."""

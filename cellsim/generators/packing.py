@@ -9,9 +9,10 @@ import numpy as np
 from pydantic import model_validator
 
 from cellsim.distributions import Number, OptionalNumber
-from cellsim.generators.base import Generator, Outline, Placement, Shape
+from cellsim.generators.base import Alignment, Generator, Outline, Placement, Shape, check_alignment
 from cellsim.generators.outlines.full import Full
 from cellsim.kernel import kernel
+from cellsim.masks.directions import border_tensors, directions
 from cellsim.masks.lift import lift, lift_image
 from cellsim.masks.pieces import keep_largest, survey
 from cellsim.masks.stamps import block, is_free, offsets_within, part, window
@@ -33,7 +34,8 @@ class Packing(Generator):
 
     Each object is tried at random places until it fits: none of its pixels on another object, nor nearer to one than
     `gap`. That keeps large objects as frequent as small ones, as long as there is room. Objects that follow a field of
-    directions are drawn anew for every place instead, so that small ones are more frequent where it is crowded.
+    directions, or the border of the region, are drawn anew for every place instead, so that small ones are more
+    frequent where it is crowded.
     `cover` and `density` refer to the region; one too small or too full for what was asked is simply full.
 
     References
@@ -49,12 +51,17 @@ class Packing(Generator):
     density: OptionalNumber = parameter(None, unit="1/µm^D", doc="Objects per area or volume.", bounds="> 0")
     gap: Number = parameter(0.0, unit="µm", doc="Least distance between pixels of two objects.", bounds=">= 0")
     region: Outline = parameter(Full(), doc="Part of the canvas where centres may lie.")
+    aligned: Alignment = parameter(
+        "none",
+        doc="Whether objects lie along the nearest border of the region, or across; `spread` of the shape holds.",
+    )
     border: Literal["whole", "cut"] = parameter("whole", doc="Objects lie wholly on the canvas, or may be cut by it.")
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
         if (self.cover is None) == (self.density is None):
             raise ValueError(f"give either cover or density, got cover {self.cover} and density {self.density}")
+        check_alignment(self.aligned, self.shape, self.region)
         return self
 
     def __call__(self, canvas: Canvas, rng: Rng) -> Sample:
@@ -85,14 +92,18 @@ class Packing(Generator):
         labels = np.zeros(canvas.shape, np.uint16)
         grids = lift_image(labels), np.zeros(lift_image(labels).shape, np.bool_)
         near = offsets_within(self.gap, lift(canvas.spacing, 1.0))
-        tries = 1 if self.shape.follows else TRIES
+        tries = 1 if self.shape.follows or self.aligned != "none" else TRIES
+        tensors = None if self.aligned == "none" else border_tensors(region, canvas.spacing)
         rules = float(target), self.density is None, self.border == "whole", tries
         state: State = (0, 0, 0)
         while (whole or len(places)) and self._reached(state) < target and state[2] < PATIENCE * TRIES:
             pixels = rng.integers(region.size if whole else len(places), size=self._wanted(state, target))
             home = np.stack(np.unravel_index(pixels if whole else places[pixels], canvas.shape), axis=1)
             centres = (home + rng.random(home.shape)) * canvas.spacing
-            crops = self.shape(Placement(centres), canvas.spacing, rng)
+            ways = None
+            if tensors is not None and self.aligned != "none":
+                ways = directions(tensors, canvas.spacing, centres, self.aligned, rng)
+            crops = self.shape(Placement(centres, directions=ways), canvas.spacing, rng)
             state = _drop((crops.arrays, lift(home, 0.0).astype(np.int64)), grids, (places, near), rules, state, rng)
             if state[0] > MAX_OBJECTS:
                 raise ValueError(f"a label image holds at most {MAX_OBJECTS:,} objects, got more: lower the density")

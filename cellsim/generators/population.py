@@ -22,6 +22,9 @@ class Population(Crowd):
     what they would displace there counts, so that the border looks like the middle. An object that is cut in pieces
     keeps its largest.
 
+    With a region, objects may be denser in it than outside (`beyond`), and lie along its border (`aligned`), also
+    those outside.
+
     The record ``centre`` of an object is its point (µm, y before x), also where part of the object was cut off;
     ``cluster`` is the number of its cluster, of processes that have clusters.
 
@@ -45,8 +48,8 @@ class Population(Crowd):
         return tuple(f"cells-{i + 1}" for i in range(self.layers)) if self.shared == "layers" else ("cells",)
 
     @property
-    def _body(self) -> Shape:
-        return self.shape
+    def _bodies(self) -> tuple[Shape, ...]:
+        return (self.shape,)
 
     def __call__(self, canvas: Canvas, rng: Rng) -> Sample:
         """Draw the objects of one sample.

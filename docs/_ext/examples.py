@@ -34,6 +34,19 @@ CELLS = {
     "shape": {"kind": "ellipsoid", "radius": {"uniform": [9, 14]}, "elongation": {"uniform": [1.2, 3]}},
     "cover": 0.3,
 }
+CULTURE = {
+    "kind": "cells",
+    "points": {"kind": "clusters", "points": 18, "clusters": 2, "clustered": 0.5, "spread": 15, "tries": 50},
+    "cytoplasm": {"kind": "simcep", "radius": 12, "alpha": 0.3, "beta": 0.05},
+    "nucleus": {"kind": "simcep", "radius": 5},
+    "overlap": 0.1,
+    "margin": 0,
+    "fewer": True,
+}
+STAINS = (
+    {"kind": "texture", "structure": "cytoplasm", "channel": "cytoplasm", "brightness": 0.4, "persistence": 0.9},
+    {"kind": "texture", "structure": "nuclei", "channel": "nuclei", "brightness": 0.8},
+)
 NUCLEI_SET = "nuclei.zarr"  # made from NUCLEI when the pictures are drawn; `bank` takes its objects from it
 
 RINGS = "rings.png"  # an image drawn beside it
@@ -95,8 +108,9 @@ EXAMPLES = {
     ),
     "disks": Example(
         {"activity": 0.02, "radius": {"uniform": [3, 6]}, "penalty": 10},
-        r"f \propto \beta^n \exp \left( -w \sum_{i < j} s_{ij} \right), \qquad"
-        r" s_{ij} = \frac{|D_i \cap D_j|}{\min(|D_i|, |D_j|)} \le s_{\max}",
+        r"f \propto \beta^n \exp \left( -w \sum_{i < j} s_{ij}"
+        r" + a \, \# \{ i < j : 0 \le |x_i - x_j| - r_i - r_j < h \} \right),"
+        r" \qquad s_{ij} = \frac{|D_i \cap D_j|}{\min(|D_i|, |D_j|)} \le s_{\max}",
         "penalty",
         (0, 10, 100),
     ),
@@ -147,6 +161,12 @@ EXAMPLES = {
         "roughness",
         (0.05, 0.1, 0.2),
     ),
+    "simcep": Example(
+        {"radius": 7, "alpha": 0.2, "beta": 0.1},
+        r"x_k = \cos(2 \pi k / V + \beta u_k) + \alpha v_k, \qquad y_k = \sin(2 \pi k / V + \beta u'_k) + \alpha v'_k",
+        "alpha",
+        (0, 0.2, 0.4),
+    ),
     "bank": Example(
         {"dataset": NUCLEI_SET, "smallest": 30},
         r"M(x) = \left[ \, m \left( F R_\theta^{-1} x / s \right) \ge \tfrac{1}{2} \right]",
@@ -154,6 +174,12 @@ EXAMPLES = {
         (0.7, 1, 1.3),
     ),
     # outlines
+    "band": Example(
+        {"width": 30, "angle": 30, "offset": 10},
+        r"M(x) = \left[ \, |y \cos \alpha - x \sin \alpha - o| \le \tfrac{w}{2} \right]",
+        "angle",
+        (0, 30, 90),
+    ),
     "bezier": Example(
         {"cover": 0.5, "corners": 9},
         r"B(t) = (1-t)^3 c_k + 3 t (1-t)^2 p_k + 3 t^2 (1-t) q_k + t^3 c_{k+1}, \qquad |c_k| = R (1 + \rho z_k)",
@@ -174,6 +200,19 @@ EXAMPLES = {
         (40, 100, 500),
     ),
     "full": Example({}, r"M(x) = 1"),
+    "gyrus": Example(
+        {"blade": 80, "width": 14, "opening": 40, "crest": 12, "waviness": 8},
+        r"\theta(s) = \tfrac{T}{2} \tanh \frac{2 s}{T R} + \omega Z(s), \qquad T = \pi - \alpha, \qquad"
+        r" M(x) = \left[ \, \min_s |x - c(s)| \le \tfrac{w(s)}{2} \right], \quad \dot c = (\cos \theta, \sin \theta)",
+        "opening",
+        (20, 50, 90),
+    ),
+    "mask-image": Example(
+        {"image": RINGS, "spacing": 0.5, "threshold": 0.5},
+        r"M(x) = \left[ \, J_{\lfloor x / s \rfloor} > t \max J \right]",
+        "threshold",
+        (0.2, 0.5, 0.9),
+    ),
     # generators
     "tissue": Example(
         {k: v for k, v in TISSUE.items() if k != "kind"},
@@ -195,6 +234,13 @@ EXAMPLES = {
         "overlap",
         (0, 0.2, 1),
     ),
+    "cells": Example(
+        {k: v for k, v in CULTURE.items() if k != "kind"},
+        r"\text{put cell } n \text{ at the first } x_{nt} \text{ with } |N_n \cap N_i| \le h \min(|N_n|, |N_i|) \;"
+        r" \forall i < n",
+        "points.clustered",
+        (0, 0.5, 1),
+    ),
     # translators
     "texture": Example(
         {},
@@ -211,6 +257,15 @@ EXAMPLES = {
         "psf",
         (0.5, 1, 2),
         NUCLEI,
+    ),
+    "wide-field": Example(
+        {"falloff": 0.4},
+        r"I = \ell \, \left( \sum_i G_{\sigma_i} * f_i + t \sqrt{a E(f) / E(t)} \right), \qquad"
+        r" \sigma_i^2 = s^2 + d^2 z_i^2",
+        "defocus",
+        (0, 0.5, 1.5),
+        CULTURE,
+        STAINS,
     ),
     "rcm": Example(
         {},

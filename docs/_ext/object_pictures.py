@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from examples import CROWD, NUCLEI, NUCLEI_SET
+from examples import CROWD, NUCLEI, NUCLEI_SET, RINGS
 from pictures import coloured, draw, panels, save, show_image
 
 from cellsim.recipe import Recipe
@@ -16,7 +16,7 @@ from cellsim.sample import Canvas
 def draw_galleries(folder: Path) -> None:
     """Draw what the front page shows: samples of the built-in recipes."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("epidermis", "phase", "histology"):
+    for name in ("epidermis", "phase", "histology", "gyrus"):
         save_gallery(Recipe.load(name).draw_many(range(4)), folder / f"{name}.png")
     colony = Recipe.load("colony", [f"generator.shape.dataset={NUCLEI_SET}"])
     save_gallery(colony.draw_many(range(4)), folder / "colony.png")
@@ -84,4 +84,45 @@ def draw_directions(folder: Path) -> None:
     save(figure, folder / "directions.png")
 
 
-PICTURES = (draw_galleries, draw_tissue, draw_regions, draw_overlaps, draw_directions)
+def draw_simcep(folder: Path) -> None:
+    """Draw SIMCEP mended and as it was, and the three domains of DermoGAN2."""
+    save_gallery(
+        [Recipe.load(name).draw(i) for name in ("simcep", "simcep-original") for i in range(4)], folder / "simcep.png"
+    )
+    domains = ("simcep-nonconfluent", "simcep-canny", "disks")
+    figure, axes = panels(3, 2)
+    for k, at in enumerate(axes):
+        image = Recipe.load(domains[k % 3]).draw(k // 3).image
+        if image is not None:
+            show_image(image, at)
+        at.set_title(domains[k % 3])
+    save(figure, folder / "dermogan2.png")
+
+
+def draw_places(folder: Path) -> None:
+    """Draw populations in an image, a band and a gyrus, and cells that lie along a duct."""
+    canvas = Canvas(shape=(400, 400), spacing=(0.5, 0.5))
+    nuclei = {"kind": "ellipsoid", "radius": {"uniform": [2.5, 3.5]}, "elongation": 1.2}
+    cells = {"kind": "ellipsoid", "radius": 3, "elongation": 2.2, "spread": 10}
+    gyrus = {"kind": "gyrus", "blade": 150, "width": 26, "opening": 40, "crest": 25, "direction": 180}
+    duct = {"kind": "curves", "width": 50, "persistence": 200}
+    crowds: dict[str, dict[str, Any]] = {
+        "region: mask-image": {
+            "shape": nuclei,
+            "region": {"kind": "mask-image", "image": RINGS, "spacing": 1, "threshold": 0.5},
+        },
+        "region: band": {"shape": nuclei, "region": {"kind": "band", "width": 60, "angle": 30}, "beyond": 0.15},
+        "region: gyrus": {"shape": nuclei, "region": gyrus, "beyond": 0.15},
+        "region: curves, aligned: none": {"shape": cells, "region": duct},
+        "aligned: along": {"shape": cells, "region": duct, "aligned": "along"},
+        "aligned: across": {"shape": cells, "region": duct, "aligned": "across"},
+    }
+    figure, axes = panels(3, 2)
+    for at, (name, fields) in zip(axes, crowds.items(), strict=True):
+        crowd = {"kind": "population", "points": {"kind": "ssi", "density": 0.02, "distance": 5}, **fields}
+        at.imshow(coloured(draw({"generator": crowd}, 4, canvas).labels[0]), interpolation="nearest")
+        at.set_title(name)
+    save(figure, folder / "places.png")
+
+
+PICTURES = (draw_galleries, draw_tissue, draw_regions, draw_overlaps, draw_directions, draw_places, draw_simcep)

@@ -6,19 +6,22 @@ import math
 from pathlib import Path
 
 import numpy as np
-from examples import CANVAS
+from examples import CANVAS, RINGS, Example
 from matplotlib.figure import Figure
-from pictures import save
+from pictures import panels, save, show_points
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import pdist
 
 from cellsim.generators.base import Points
 from cellsim.generators.points.activity import excess
+from cellsim.generators.points.disks import Disks
 from cellsim.generators.points.matern import BALL, MaternI, MaternII
 from cellsim.generators.points.poisson import Poisson
 from cellsim.generators.points.ssi import JAMMED, SSI
 from cellsim.generators.points.strauss import Strauss
 from cellsim.generators.points.thomas import Thomas
 from cellsim.seeds import stream
+from cellsim.steps import parse
 
 
 def draw_hard_core(folder: Path) -> None:
@@ -100,4 +103,33 @@ def draw_activity(folder: Path) -> None:
     save(figure, folder / "activity.png")
 
 
-PICTURES = (draw_hard_core, draw_pairs, draw_chains, draw_activity)
+def draw_attraction(folder: Path) -> None:
+    """Draw disks that attract each other more and more, about as many each time."""
+    figure, axes = panels(3)
+    for at, attraction, activity in zip(axes, (0, 1, 2), (0.04, 0.022, 0.0092), strict=True):
+        process = Disks(activity=activity, radius=2.0, penalty=100.0, overlap=0.2, attraction=attraction, reach=0.4)
+        show_points(process, at, Example({}, ""))
+        found = process(CANVAS.size, stream(0, 0, "points")).centres
+        gaps = pdist(found) - 4.0
+        near = int(((gaps >= 0) & (gaps < 0.4)).sum())
+        at.set_title(f"attraction = {attraction:g}")
+        at.set_xlabel(f"{len(found)} disks, {2 * near / len(found):.2f} near one")
+    save(figure, folder / "attraction.png")
+
+
+def draw_profiles(folder: Path) -> None:
+    """Draw one process thinned by three fields."""
+    fields = {
+        "formula": {"kind": "formula", "formula": "exp(-x / 40)"},
+        "image": {"kind": "image", "image": RINGS, "spacing": 0.5},
+        "smooth": {"kind": "smooth", "scale": 15, "mean": 0.5, "spread": 0.4},
+    }
+    figure, axes = panels(3)
+    for at, (name, profile) in zip(axes, fields.items(), strict=True):
+        process = parse(Points, {"kind": "ssi", "density": 0.08, "distance": 2.2, "profile": profile}, "")
+        show_points(process, at, Example({}, ""))
+        at.set_title(f"profile: {name}")
+    save(figure, folder / "profiles.png")
+
+
+PICTURES = (draw_hard_core, draw_pairs, draw_chains, draw_activity, draw_attraction, draw_profiles)

@@ -62,5 +62,7 @@ def test_no_two_rooms_share_a_kind() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_a_near_miss() -> None:
-    with pytest.raises(InputError, match=r"no kind 'detektor'; did you mean 'detector'\? \(kinds: bank, bezier, "):
+    with pytest.raises(
+        InputError, match=r"no kind 'detektor'; did you mean 'detector'\? \(kinds: band, bank, bezier, "
+    ):
         find_kind("detektor")

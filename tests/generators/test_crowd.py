@@ -110,3 +110,12 @@ def test_no_pair_overlaps_by_more_than_its_limit() -> None:
         shares = [(a & b).sum() / min(a.sum(), b.sum()) for k, a in enumerate(whole) for b in whole[:k]]
         worst = max(worst, float(np.max(shares)))
     assert 0.1 < worst <= 0.2
+
+
+def test_objects_with_a_direction_are_not_tried_elsewhere() -> None:
+    field = {"kind": "formula", "formula": ["x", "y"]}
+    with pytest.raises(RecipeError, match="generator: objects that lie along a field or a border cannot be tried"):
+        Recipe.parse(recipe(shape__along=field))
+    Recipe.parse(recipe(shape__along=field, points__tries=1))
+    with pytest.raises(RecipeError, match="cannot be tried at other places: give the points `tries: 1`"):
+        Recipe.parse(recipe(aligned="along", region={"kind": "band", "width": 20, "angle": 0}))

@@ -11,7 +11,11 @@ import pytest
 
 from cellsim.distributions import Distribution
 from cellsim.generators.base import Placement, Points
+from cellsim.generators.fields.smooth import Smooth
+from cellsim.generators.outlines.band import Band
 from cellsim.generators.outlines.colonies import Colonies
+from cellsim.generators.outlines.full import Full
+from cellsim.generators.packing import Packing
 from cellsim.generators.points.poisson import Poisson
 from cellsim.generators.points.ssi import SSI
 from cellsim.generators.population import Population
@@ -20,7 +24,7 @@ from cellsim.making import spec_of
 from cellsim.recipe import Recipe
 from cellsim.sample import Canvas
 from cellsim.seeds import Rng, stream
-from tests.statistics import assert_mean
+from tests.statistics import assert_mean, assert_poisson_count
 
 SQUARE = Canvas(shape=(60, 80), spacing=(1.0, 0.8))
 CUBE = Canvas(shape=(14, 24, 30), spacing=(2.0, 1.0, 1.0))
@@ -181,3 +185,81 @@ def test_dense_points_that_keep_their_distance_all_become_objects() -> None:
         inside = ((centres >= 0) & (centres < SQUARE.size)).all(axis=1)
         found = population(SQUARE, rng(i)).objects["centre"]
         assert {tuple(c) for c in centres[inside].astype(np.float32).tolist()} <= {tuple(c) for c in found.tolist()}
+
+
+def test_beyond_is_the_share_of_points_that_stay_outside_the_region() -> None:
+    canvas, band = Canvas(shape=(200, 200), spacing=(1.0, 1.0)), Band(width=60.0)
+    fields = {"points": Poisson(density=0.01), "shape": Ellipsoid(radius=0.5), "overlap": 1.0, "margin": 0.0}
+    found = [Population(region=band, beyond=0.2, **fields)(canvas, rng(i)).objects["centre"] for i in range(60)]
+    inside = [int((abs(one[:, 0] - 100) < 30).sum()) for one in found]
+    outside = [len(one) - n for one, n in zip(found, inside, strict=True)]
+    assert_poisson_count(inside, 0.01 * 200 * 60)
+    assert_poisson_count(outside, 0.2 * 0.01 * 200 * 140)
+    with pytest.raises(AssertionError):
+        assert_poisson_count(outside, 0.22 * 0.01 * 200 * 140)
+    every = Population(region=band, beyond=1.0, **fields)(canvas, rng())
+    np.testing.assert_array_equal(every.objects["centre"], Population(**fields)(canvas, rng()).objects["centre"])
+
+
+def long_axes(labels: Any) -> Any:
+    """Unit vector (y, x) along which each object of many pixels is longest."""
+    found = []
+    for i in range(1, int(labels.max()) + 1):
+        at = np.argwhere(labels == i)
+        if len(at) > 40:
+            found.append(np.linalg.eigh(np.cov(at.T))[1][:, -1])
+    return np.array(found)
+
+
+@pytest.mark.parametrize("kind", ["population", "packing"])
+@pytest.mark.parametrize(("aligned", "expected"), [("along", 30.0), ("across", 120.0)])
+def test_objects_lie_along_the_border_of_the_region_or_across(aligned: Any, expected: float, kind: str) -> None:
+    canvas = Canvas(shape=(160, 160), spacing=(1.0, 1.0))
+    fields = {"shape": Ellipsoid(radius=4.5, elongation=2.5), "region": Band(width=60.0, angle=30.0)}
+    if kind == "population":
+        generator: Any = Population(points=Poisson(density=0.004), aligned=aligned, **fields)
+    else:
+        generator = Packing(cover=0.2, aligned=aligned, **fields)
+    axes = np.concatenate([long_axes(generator(canvas, rng(i)).labels[0]) for i in range(3)])
+    line = np.array([math.sin(math.radians(expected)), math.cos(math.radians(expected))])
+    off = np.degrees(np.arccos(np.minimum(abs(axes @ line), 1)))
+    assert len(off) > 30
+    assert np.median(off) < 4
+    assert np.quantile(off, 0.85) < 20  # some are cut by others, or by the canvas
+
+
+def test_the_spread_of_the_shape_holds_about_the_border() -> None:
+    canvas = Canvas(shape=(300, 300), spacing=(1.0, 1.0))
+    shape = Ellipsoid(radius=4.5, elongation=3.0, spread=15.0)
+    population = Population(points=Poisson(density=0.001), shape=shape, region=Band(width=400.0), aligned="along")
+    with pytest.raises(AssertionError):  # a band that covers the canvas has no border: any direction
+        assert_mean(np.degrees(np.arcsin(long_axes(population(canvas, rng()).labels[0])[:, 0])) ** 2, 15.0**2)
+    population = population.model_copy(update={"region": Band(width=200.0)})
+    axes = np.concatenate([long_axes(population(canvas, rng(i)).labels[0]) for i in range(8)])
+    assert_mean(np.degrees(np.arcsin(np.clip(axes[:, 0], -1, 1))) ** 2, 15.0**2)
+
+
+def test_without_alignment_nothing_is_drawn_for_it() -> None:
+    plain = given(((10, 10), (30, 40)), region=Band(width=300.0))
+    np.testing.assert_array_equal(plain(SQUARE, rng()).labels, given(((10, 10), (30, 40)))(SQUARE, rng()).labels)
+
+
+class Rigid(Ellipsoid):
+    """A shape that cannot be turned."""
+
+    aligns = False
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"region": Full()}, "aligned: along needs a region that has a border, got full"),
+        ({"shape": Rigid(radius=2.0)}, "aligned: along needs a shape that can be turned, got ellipsoid"),
+        ({"shape": Ellipsoid(radius=2.0, along=Smooth(scale=9.0))}, "either aligned or the field `along` of ellipsoid"),
+    ],
+)
+def test_what_cannot_be_aligned_is_refused(fields: dict[str, Any], message: str) -> None:
+    rest = {"shape": Ellipsoid(radius=2.0), "region": Band(width=9.0), "aligned": "along"} | fields
+    for make in (lambda: Population(points=Poisson(density=0.01), **rest), lambda: Packing(cover=0.1, **rest)):
+        with pytest.raises(ValueError, match=message):
+            make()

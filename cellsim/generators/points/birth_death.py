@@ -50,12 +50,12 @@ def overlap_share(distance, one, other, ndim):  # type: ignore[no-untyped-def]
 @kernel
 def _pair_energy(square, one, other, law):  # type: ignore[no-untyped-def]
     """Energy of two points at a squared distance: -log of the factor that the pair puts on the density."""
-    model, ndim, first, second = law
+    model, ndim, first, second, attraction, near = law
     if model == STRAUSS:  # first: range², second: -log gamma
         return second if square < first else 0.0
-    reach = one + other  # first: penalty, second: most that may overlap
-    if square >= reach * reach:
-        return 0.0
+    touch = one + other  # first: penalty, second: most that may overlap
+    if square >= touch * touch:
+        return -attraction if square < (touch + near) ** 2 else 0.0
     share = overlap_share(math.sqrt(square), one, other, ndim)
     return first * share if share <= second else np.inf
 
@@ -183,8 +183,9 @@ def scatter(rng, tries, born, model):  # type: ignore[no-untyped-def]
         Their radii.
     model : tuple
         Of the joined box: its edges (3,), its number of cells (3,), each at least as wide as the interaction, and
-        cells per edge (3,). The pair law: STRAUSS or DISKS, number of axes, its two parameters. The expected number
-        of points of the activity alone, and the reach of moves.
+        cells per edge (3,). The pair law: STRAUSS or DISKS, number of axes, its two parameters, and the energy that
+        disks gain which lie apart but nearer than a distance. The expected number of points of the activity alone,
+        and the reach of moves.
 
     Returns
     -------

@@ -41,6 +41,11 @@ class Clusters(Points):
     tries: int = parameter(1, doc="Places drawn for each point, for where there is room.", bounds=">= 1, <= 1000")
 
     @property
+    def several(self) -> bool:
+        """Whether points have several places each, to be tried in turn."""
+        return self.tries > 1
+
+    @property
     def least(self) -> int:
         """Fewest points that objects have to be found room for."""
         return round(support(self.points)[0]) if self.tries > 1 and self.profile is None else 0

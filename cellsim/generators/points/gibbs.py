@@ -33,12 +33,16 @@ class PairLaw(NamedTuple):
         Its parameters: range² and -log gamma; penalty and greatest overlap.
     reach : float
         Distance beyond which a pair has no energy, in µm.
+    attraction, near : float
+        Energy that a pair of disks gains whose outlines are apart but nearer than `near`, in µm.
     """
 
     model: int
     first: float
     second: float
     reach: float
+    attraction: float = 0.0
+    near: float = 0.0
 
 
 class Plan(NamedTuple):
@@ -158,7 +162,8 @@ def run_chain(size: Sequence[float], law: PairLaw, plan: Plan, rng: Rng) -> Chai
     dims = np.ones(3, np.int64)
     dims[3 - ndim :] = np.minimum(outer / law.reach, 2 + expected ** (1 / ndim))
     space = (tuple(box.tolist()), tuple(dims.tolist()), tuple((dims / box).tolist()))
-    model = (*space, (law.model, ndim, law.first, law.second), (expected, law.reach))
+    pair = law.model, ndim, law.first, law.second, law.attraction, law.near
+    model = (*space, pair, (expected, law.reach))
     tries = int(rng.poisson(plan.start * outer.prod()))
     state = birth_death.scatter(rng, tries, _radii(plan.radius, tries, rng), model)
     steps = max(RECORDS, int(plan.steps * outer.prod()))

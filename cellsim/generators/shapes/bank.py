@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellsim.datasets.reference import DatasetReference
 from cellsim.distributions import PerObject, draw_each
@@ -23,7 +24,8 @@ class Bank(Shape):
 
     Objects that touch the border of their image are left out, for they may be cut. The size of pixels of both
     data sets counts: an object keeps its size in µm. Its centre is its centroid. Where the points have radii, each
-    object is scaled to the area of its disk first.
+    object is scaled to the area of its disk first. Where they have directions, each is turned so that it is longest
+    along its own.
 
     References
     ----------
@@ -31,6 +33,7 @@ class Bank(Shape):
        but pasted the unresized ones, and cut the last row and column off each; neither happens here.
     """
 
+    aligns: ClassVar[bool] = True
     kind: Literal["bank"] = "bank"
     version: Literal[2] = 2
     dataset: DatasetReference = parameter(doc="Data set to take objects from, such as nuclei.zarr or nuclei.zarr@v1.")
@@ -59,7 +62,8 @@ class Bank(Shape):
         Raises
         ------
         ValueError
-            If the canvas or the data set is not 2D, or the data set has no whole object.
+            If the canvas or the data set is not 2D, or the data set has no whole object; if objects have directions
+            and may not be turned.
         StoreError
             If the data set is not there or holds other samples than the recipe names.
         """
@@ -70,6 +74,11 @@ class Bank(Shape):
         which = rng.integers(len(bank), size=n)
         angle = rng.uniform(0, 2 * np.pi, n) if self.rotate else np.zeros(n)
         mirrored = rng.random(n) < (0.5 if self.flip else 0.0)
+        if placement.directions is not None:
+            if not self.rotate:
+                raise ValueError("objects with directions are turned: rotate must be true, got false")
+            axes = long_axes_of(self.dataset, self.smallest)[which] * np.where(mirrored, -1, 1)
+            angle = np.arctan2(*placement.directions.T[::-1]) - axes + np.where(angle < np.pi, 0, np.pi)
         factor = draw_each(self.scale, rng, n)
         if placement.radii is not None:
             sizes = np.add.reduceat(bank.pixels, bank.start[:-1], dtype=np.int64)[which]
@@ -115,3 +124,28 @@ def whole_objects_of(reference: DatasetReference, smallest: float) -> tuple[Crop
     if not found:
         raise ValueError(f"{reference.path} has no object of >= {smallest:g} µm² that does not touch a border")
     return Crops.from_list(found, 2), spacing
+
+
+@lru_cache(maxsize=4)
+def long_axes_of(reference: DatasetReference, smallest: float) -> NDArray[np.float64]:
+    """Measure the directions in which the objects of a data set are longest, once a process.
+
+    Parameters
+    ----------
+    reference : DatasetReference
+        2D.
+    smallest : float
+        Area in µm² below which objects are left out.
+
+    Returns
+    -------
+    (N,) float64 array
+        Angle of the first principal axis of each of `whole_objects_of`, from y towards x, in radians.
+    """
+    bank, step = whole_objects_of(reference, smallest)
+    found = np.empty(len(bank))
+    for i in range(len(bank)):
+        y, x = (np.argwhere(bank.crop(i)) * step).T
+        y, x = y - y.mean(), x - x.mean()
+        found[i] = np.arctan2(2 * (y @ x), y @ y - x @ x) / 2
+    return found

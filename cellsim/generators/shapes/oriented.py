@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ Waves = tuple[NDArray[np.float64], NDArray[np.float64]]
 class Oriented(Shape):
     """A unit ball with a rough surface, stretched along one direction and scaled."""
 
+    aligns: ClassVar[bool] = True
     radius: OptionalPerObject = parameter(
         None, unit="µm", doc="Radius of the disk or ball of equal content; none if the points have radii.", bounds="> 0"
     )
@@ -31,7 +32,7 @@ class Oriented(Shape):
         1.0, doc="Half axis along the direction of an object over those across; < 1 is flat.", bounds="> 0"
     )
     along: Field | None = parameter(None, doc="Direction of objects, a field of D components; none for any direction.")
-    spread: Number = parameter(0.0, unit="°", doc="Standard deviation of the angle to `along`.", bounds=">= 0")
+    spread: Number = parameter(0.0, unit="°", doc="Standard deviation of the angle to that direction.", bounds=">= 0")
 
     @property
     def follows(self) -> bool:
@@ -49,7 +50,7 @@ class Oriented(Shape):
         Parameters
         ----------
         placement : Placement
-            Centres in µm; radii, where there are, take the place of `radius`.
+            Centres in µm; radii, where there are, take the place of `radius`, and directions that of `along`.
         spacing : (D,) floats
             Size of a pixel in µm.
         rng : numpy.random.Generator
@@ -83,18 +84,20 @@ class Oriented(Shape):
                 raise ValueError(f"{self.kind} needs a radius (µm): these points have none")  # type: ignore[attr-defined]
             radius = draw_each(self.radius, rng, n)
         elongation = draw_each(self.elongation, rng, n)
-        return radius, elongation, self._directions(placement.centres, rng)
+        return radius, elongation, self._directions(placement, rng)
 
     def _surface(self, n: int, ndim: int, rng: Rng) -> Waves:
         """Draw the logarithm of each surface's radius: (N, K) weights of (K, T) functions at the nodes of a table."""
         return np.zeros((n, 0)), np.zeros((0, 1))
 
-    def _directions(self, centres: NDArray[np.float64], rng: Rng) -> NDArray[np.float64]:
-        """Draw the direction of every object, (N, D), of any length; isotropic where there is no field."""
+    def _directions(self, placement: Placement, rng: Rng) -> NDArray[np.float64]:
+        """Draw the direction of every object, (N, D), of any length; isotropic where none is given."""
+        centres, field = placement.centres, placement.directions
         free = rng.standard_normal(centres.shape)
-        if self.along is None:
-            return free
-        field = self.along(centres, centres.shape[1], _stream_of_fields(rng))
+        if field is None:
+            if self.along is None:
+                return free
+            field = self.along(centres, centres.shape[1], _stream_of_fields(rng))
         length = np.linalg.norm(field, axis=1, keepdims=True)
         unit = np.divide(field, length, out=np.zeros_like(field), where=length > 0)
         across = free - (free * unit).sum(axis=1, keepdims=True) * unit

@@ -20,20 +20,22 @@ NO_TRACE = np.empty((0, 2))
 Three = tuple[float, float, float]
 
 
-def model(size: Three, reach: float, law: tuple[int, int, float, float], expected: float = 60.0) -> Any:
+def model(size: Three, reach: float, law: tuple[float, ...], expected: float = 60.0) -> Any:
     dims = tuple(max(int(edge / reach), 1) for edge in size)
     per_edge = tuple(n / edge for n, edge in zip(dims, size, strict=True))
-    return size, dims, per_edge, law, (expected, reach)
+    return size, dims, per_edge, (*law, 0.0, 0.0)[:6], (expected, reach)
 
 
 def torus_energy(points: np.ndarray, given: Any) -> float:
     """Energy of a pattern, by looking at all pairs and all their images."""
-    size, _, _, (kind, ndim, first, second), _ = given
+    size, _, _, (kind, ndim, first, second, attraction, near), _ = given
     total = 0.0
     for i in range(len(points)):
         for j in range(i):
             apart = abs(points[i, :3] - points[j, :3])
             distance = float(np.linalg.norm(np.minimum(apart, size - apart)))
+            gap = distance - points[i, 3] - points[j, 3]
+            total -= attraction if 0 <= gap < near else 0.0
             share = overlap_share(distance, points[i, 3], points[j, 3], ndim)
             total += (second if distance**2 < first else 0.0) if kind == STRAUSS else first * share
     return total
@@ -68,6 +70,8 @@ def test_balls_apart_share_nothing_and_a_ball_within_another_all(ndim: int) -> N
         model((4.0, 5.0, 4.5), 1.0, (STRAUSS, 3, 1.0, 0.7)),
         model((1.0, 9.0, 8.0), 2.0, (DISKS, 2, 3.0, 0.8)),
         model((7.0, 8.0, 7.5), 2.0, (DISKS, 3, 3.0, 0.8)),
+        model((1.0, 9.0, 8.0), 2.5, (DISKS, 2, 3.0, 0.5, 0.8, 0.5)),
+        model((7.0, 8.0, 7.5), 2.5, (DISKS, 3, 3.0, 0.5, 0.8, 0.5)),
     ],
 )
 def test_the_books_are_kept(given: Any) -> None:
@@ -139,6 +143,37 @@ def test_a_toy_follows_its_exact_law() -> None:
     assert _p_value(found, law) > ALPHA
     assert _p_value(found, chance_of_counts(1.05 * expected, gamma, given, np.random.default_rng(0))) < ALPHA
     assert _p_value(found, chance_of_counts(expected, 0.3, given, np.random.default_rng(0))) < ALPHA
+
+
+def pairs_of_sticky_disks(expected: float, attraction: float, edges: np.ndarray, near: float) -> tuple[float, float]:
+    """Mean number of hard disks of diameter 1 on a small torus, and of near pairs, by definition of the density."""
+    rng, weights, pairs = np.random.default_rng(0), [1.0, expected], [0.0, 0.0]
+    for n in range(2, 8):
+        points = rng.random((60_000, n, 2)) * edges
+        apart = abs(points[:, :, None] - points[:, None])
+        distance = np.sqrt((np.minimum(apart, edges - apart) ** 2).sum(axis=-1))[:, *np.triu_indices(n, 1)]
+        close = ((distance >= 1) & (distance < 1 + near)).sum(axis=1)
+        factor = np.exp(attraction * close) * (distance >= 1).all(axis=1)
+        weights.append(expected**n / math.factorial(n) * float(factor.mean()))
+        pairs.append(expected**n / math.factorial(n) * float((factor * close).mean()))
+    return float(np.arange(8) @ weights / sum(weights)), float(sum(pairs) / sum(weights))
+
+
+def test_a_toy_of_disks_that_attract_follows_its_exact_law() -> None:
+    """Near pairs become as frequent as the density says."""
+    expected, near, found = 2.5, 0.3, {}
+    for attraction in (1e-9, 0.7):
+        given = model((1.0, 3.1, 3.2), 1.3, (DISKS, 2, 1.0, 0.0, attraction, near), expected)
+        rng, trace = stream(0, 0, "sticky"), np.empty((30_000, 2))
+        born = np.full(1, 0.5)
+        evolve(rng, scatter(rng, 1, born, given), born, given, 60 * len(trace), trace)
+        found[attraction] = float(trace[:, 1].mean()) / -attraction
+        count, pairs = pairs_of_sticky_disks(expected, attraction, np.array([3.1, 3.2]), near)
+        assert trace[:, 0].mean() == pytest.approx(count, rel=0.02)
+        assert found[attraction] == pytest.approx(pairs, rel=0.04)
+        more = pairs_of_sticky_disks(expected, attraction + 0.1, np.array([3.1, 3.2]), near)[1]
+        assert found[attraction] != pytest.approx(more, rel=0.04), "a planted fault"
+    assert found[0.7] > 1.8 * found[1e-9]
 
 
 def _p_value(found: np.ndarray, law: np.ndarray) -> float:

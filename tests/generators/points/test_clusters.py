@@ -11,7 +11,7 @@ from cellsim.generators.fields.formula import Formula
 from cellsim.generators.points.clusters import Clusters, _normal_in_box
 from cellsim.seeds import stream
 from tests.generators.points.patterns import strip_excess
-from tests.statistics import ALPHA, assert_mean, assert_same_distribution, assert_whole_numbers_follow
+from tests.statistics import ALPHA, assert_mean, assert_same_distribution, assert_variance, assert_whole_numbers_follow
 
 SIZES = {2: (60.0, 90.0), 3: (20.0, 30.0, 40.0)}
 
@@ -73,6 +73,7 @@ def test_points_of_a_cluster_are_normal_about_one_place(ndim: int) -> None:
         if ((drawn.centres > 4) & (drawn.centres < np.array(SIZES[ndim]) - 4)).all():
             differences += list(np.diff(drawn.centres, axis=0).ravel() / (np.sqrt(2) * 0.5))
     assert_same_distribution(differences, stats.norm.cdf)
+    assert_variance(differences, 1.0)
     with pytest.raises(AssertionError):
         assert_same_distribution(1.5 * np.array(differences), stats.norm.cdf)
 
@@ -108,18 +109,19 @@ def test_another_share_moves_only_the_points_that_change_sides() -> None:
 
 
 def test_other_places_of_a_point_have_its_law_and_its_cluster() -> None:
-    step = Clusters(points=60, clusters=2, clustered=0.6, spread=3.0, tries=4)
+    step = Clusters(points=1000, clusters=2, clustered=0.6, spread=3.0, tries=4)
     placement = step((400.0, 400.0), stream(0, 1, "clusters"), margin=10.0)
     assert placement.others is not None
-    assert placement.places.shape == (4, 60, 2)
+    assert placement.places.shape == (4, 1000, 2)
     assert placement.parents is not None
     for cluster in (0, 1):
         members = placement.places[:, placement.parents == cluster]
         assert_same_distribution(((members - members.mean(axis=(0, 1))) / 3.0).ravel(), stats.norm.cdf)
+        assert_variance(members.ravel() - np.tile(members.mean(axis=(0, 1)), members.size // 2), 9.0)
     alone = placement.places[:, placement.parents < 0]
     assert_same_distribution((alone.ravel() + 10) / 420, stats.uniform.cdf)
     with pytest.raises(AssertionError, match="distance"):
-        assert_same_distribution((alone.ravel() + 10) / 700, stats.uniform.cdf)
+        assert_same_distribution((alone.ravel() + 10) / 500, stats.uniform.cdf)
 
 
 def test_more_tries_leave_the_first_places_as_they_are() -> None:

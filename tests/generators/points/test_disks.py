@@ -52,6 +52,73 @@ def test_patterns_keep_the_identity_of_gibbs_processes(ndim: int) -> None:
 
 
 @pytest.mark.parametrize("ndim", [2, 3])
+def test_patterns_of_disks_that_attract_keep_it_too(ndim: int) -> None:
+    size, activity = SIZES[ndim], {2: 0.4, 3: 0.25}[ndim]
+    process = Disks(activity=activity, radius=RADII, penalty=20.0, overlap=0.5, attraction=0.5, reach=0.3)
+    patterns = [process(size, stream(0, i, "attract")) for i in range(250)]
+
+    def test(attraction: float, reach: float) -> np.ndarray:
+        def energy(distances: np.ndarray, places: Placement, points: Placement) -> np.ndarray:
+            gap = distances - places.radii[:, None] - points.radii
+            one, other = np.broadcast_arrays(places.radii[:, None], points.radii)
+            found = np.zeros(distances.shape)
+            found[gap < 0] = share(distances[gap < 0], one[gap < 0], other[gap < 0], ndim)
+            near = attraction * ((gap >= 0) & (gap < reach))
+            return np.where(found <= 0.5, 20.0 * found - near, np.inf).sum(axis=1)
+
+        found = []
+        for i, pattern in enumerate(patterns):
+            rng = stream(1, i, "places")
+            places = Placement(rng.random((200, ndim)) * size, RADII.draw(rng, 200))
+            found.append(surplus(pattern, places, size, 2.3, activity, energy))
+        return np.array(found)
+
+    right = test(0.5, 0.3)
+    assert_mean(right[:, 0], 0.0)
+    assert_mean(right[:, 1], 0.0)
+    for attraction, reach in ((0.0, 0.3), (0.5, 0.6)):
+        with pytest.raises(AssertionError):
+            assert_mean(test(attraction, reach)[:, 0], 0.0)
+
+
+def test_without_attraction_the_reach_says_nothing() -> None:
+    fields = {"activity": 0.6, "radius": RADII, "penalty": 2.0}
+    one, other = (Disks(**fields, **more)(SIZES[2], stream(0, 0, "same")) for more in ({}, {"reach": 3.0}))
+    np.testing.assert_array_equal(one.centres, other.centres)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"reach": 0.0}, "attraction needs a reach > 0 µm"),
+        ({"overlap": 0.6}, "overlap must be <= 0.5 for disks that attract each other, got 0.6"),
+        ({"attraction": 3.0}, r"attraction must be <= 1.3\d* with reach 2 µm.*got 3: the disks might condense"),
+        (
+            {"attraction": 1.5, "reach": 0.5, "activity": 0.04},
+            r"activity must be <= 0.01\d*/µm\^2 .* attraction 1.5, got",
+        ),
+    ],
+)
+def test_attraction_without_bounds_is_refused(fields: dict[str, float], message: str) -> None:
+    process = Disks(
+        **{"activity": 0.01, "radius": 5.0, "penalty": 20.0, "overlap": 0.3, "attraction": 0.5, "reach": 2.0} | fields
+    )
+    with pytest.raises(ValueError, match=message):
+        process((50.0, 50.0), stream(0, 0, "x"))
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_the_strongest_attraction_lets_the_chain_settle(ndim: int) -> None:
+    ball, gain = {2: math.pi, 3: 4 / 3 * math.pi}[ndim], math.log1p(1.5 / (1.25**ndim - 1)) - 0.01
+    size = (30.0,) * ndim if ndim == 2 else (12.0,) * ndim
+    process = Disks(activity=1 / ball, radius=1.0, penalty=1e4, overlap=0.0, attraction=gain, reach=0.5)
+    chains = [process.chain(size, stream(0, i, "settle")) for i in range(12)]
+    later = [chain.counts[48:].mean() / chain.counts[32:48].mean() - 1 for chain in chains]
+    assert_mean(later, 0.0)
+    assert abs(np.mean(later)) < 0.02
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
 def test_no_pair_overlaps_more_than_is_allowed(ndim: int) -> None:
     for most in (0.0, 0.2):
         process = Disks(activity=1.0, radius=RADII, penalty=1.0, overlap=most)

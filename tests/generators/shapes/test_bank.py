@@ -139,3 +139,34 @@ def test_a_data_set_that_holds_other_samples_is_refused(nuclei: Path) -> None:
     values["dataset"]["digest"] = "0" * 64
     with pytest.raises(StoreError, match="holds other samples"):
         draw(parse(Shape, values, ""), 1)
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0), (1.0, 0.5)])
+def test_where_points_have_directions_an_object_is_longest_along_its_own(
+    spacing: tuple[float, float], nuclei: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slanted = np.triu(np.tril(np.ones((30, 30), np.bool_), 3), -3)
+    monkeypatch.setattr(bank, "whole_objects_of", of(slanted, np.ones((31, 9), np.bool_)))
+    bank.long_axes_of.cache_clear()
+    angles = np.linspace(0, 2 * np.pi, 60)
+    wanted = np.stack([np.sin(angles), np.cos(angles)], axis=1)
+    for crop, line in zip(draw(bank_of(nuclei), 60, spacing, directions=wanted), wanted, strict=True):
+        axis = np.linalg.eigh(np.cov((np.argwhere(crop) * spacing).T))[1][:, -1]
+        assert abs(axis @ line) > 0.995
+        assert abs(axis @ line[::-1]) < 0.995 or abs(abs(line[0]) - abs(line[1])) < 0.2, "a planted fault"
+    bank.long_axes_of.cache_clear()
+
+
+def test_an_object_with_a_direction_has_its_head_at_either_end(nuclei: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop = np.zeros((9, 31), np.bool_)
+    drop[:, :12], drop[4, 12:] = True, True
+    monkeypatch.setattr(bank, "whole_objects_of", of(drop))
+    bank.long_axes_of.cache_clear()
+    found = draw(bank_of(nuclei), 300, directions=np.tile([0.0, 1.0], (300, 1)))
+    assert_mean([crop[:, :8].sum() > crop[:, -8:].sum() for crop in found], 0.5)
+    bank.long_axes_of.cache_clear()
+
+
+def test_objects_that_may_not_be_turned_cannot_have_directions(nuclei: Path) -> None:
+    with pytest.raises(ValueError, match="rotate must be true, got false"):
+        draw(bank_of(nuclei, rotate=False), 3, directions=np.tile([0.0, 1.0], (3, 1)))

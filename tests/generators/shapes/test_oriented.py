@@ -179,3 +179,12 @@ def test_only_objects_with_a_field_look_otherwise_elsewhere() -> None:
 def test_a_field_with_other_components_is_refused() -> None:
     with pytest.raises(ValueError, match=r"2 component\(s\)"):
         draw(Ellipsoid(radius=3.0, along=Formula(formula=("1",))), 3)
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+def test_directions_of_the_points_are_those_of_the_objects(ndim: int) -> None:
+    wanted = np.random.default_rng(1).standard_normal((150, ndim))
+    wanted /= np.linalg.norm(wanted, axis=1, keepdims=True)
+    shape = Ellipsoid(radius=5.0, elongation=3.0, along=Formula(formula=("1",) * ndim))
+    found = axes_of(draw(shape, 150, ndim, directions=wanted)[0])
+    assert np.degrees(np.arccos(np.minimum(abs((found * wanted).sum(axis=1)), 1))).max() < 5
