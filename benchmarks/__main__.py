@@ -6,7 +6,19 @@ import os
 import platform
 import sys
 
-from benchmarks import filters, gibbs, images, main_job, masks, points, populations, scaling, startup, store
+from benchmarks import (
+    filters,
+    gibbs,
+    images,
+    main_job,
+    masks,
+    points,
+    populations,
+    scaling,
+    simcep,
+    startup,
+    store,
+)
 
 ALL = {
     "startup": startup,
@@ -15,6 +27,7 @@ ALL = {
     "gibbs": gibbs,
     "populations": populations,
     "images": images,
+    "simcep": simcep,
     "filters": filters,
     "scaling": scaling,
     "store": store,

@@ -116,7 +116,19 @@ def visible(planes: Labels) -> Labels:
     ([Z,] Y, X) uint16 array
         The least id that is there. An object that others hide wholly is missing.
     """
-    seen: Labels = (planes - np.uint16(1)).min(axis=0) + np.uint16(1)  # 0 is taken round to the greatest and back
+    seen: Labels = _least(planes.reshape(len(planes), -1))
+    return seen.reshape(planes.shape[1:])
+
+
+@kernel
+def _least(planes):  # type: ignore[no-untyped-def]
+    """Least number but 0 at each pixel; 0 where there is none."""
+    seen = planes[0].copy()
+    for plane in range(1, len(planes)):
+        row = planes[plane]
+        for i in range(seen.size):
+            here = min(np.uint16(seen[i] - np.uint16(1)), np.uint16(row[i] - np.uint16(1)))  # 0 comes last
+            seen[i] = np.uint16(here + np.uint16(1))
     return seen
 
 

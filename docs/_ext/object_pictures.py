@@ -86,9 +86,8 @@ def draw_directions(folder: Path) -> None:
 
 def draw_simcep(folder: Path) -> None:
     """Draw SIMCEP mended and as it was, and the three domains of DermoGAN2."""
-    save_gallery(
-        [Recipe.load(name).draw(i) for name in ("simcep", "simcep-original") for i in range(4)], folder / "simcep.png"
-    )
+    for name in ("simcep", "simcep-original"):
+        save_gallery(Recipe.load(name).draw_many(range(4)), folder / f"{name}.png")
     domains = ("simcep-nonconfluent", "simcep-canny", "disks")
     figure, axes = panels(3, 2)
     for k, at in enumerate(axes):

@@ -11,8 +11,8 @@ from cellsim.sample import Sample
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 from cellsim.translators.base import Translator
-from cellsim.translators.optics.painting import lognormal_levels, paint_textured
-from cellsim.translators.optics.value_noise import Octaves, object_noise
+from cellsim.translators.optics.painting import lognormal_levels
+from cellsim.translators.optics.value_noise import Octaves, textured
 
 
 class Texture(Translator):
@@ -80,8 +80,8 @@ class Texture(Translator):
         """
         labels = sample.planes(self.structure)
         levels = lognormal_levels(labels, self.brightness, self.variation, rng)
-        noise = object_noise(labels, Octaves(self.first_octave, self.octaves, self.persistence), rng)
-        painted = paint_textured(noise, labels, levels, self.bias)
+        octaves = Octaves(self.first_octave, self.octaves, self.persistence)
+        painted = textured(labels, octaves, levels, self.bias, rng)
         if self.background > 0:
             painted[~labels.any(axis=0)] = self.background
         before = () if sample.image is None else (sample.image,)

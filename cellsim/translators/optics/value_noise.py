@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellsim.kernel import kernel
 from cellsim.masks.boxes import bounding_boxes
@@ -62,8 +63,41 @@ def object_noise(labels: Labels, octaves: Octaves, rng: Rng) -> Image:
     """
     planes = labels.reshape(len(labels), *(1,) * (4 - labels.ndim), *labels.shape[1:])
     starts = rng.bit_generator.random_raw((len(labels), int(labels.max(initial=0))))
-    noise: Image = _paint(planes, octaves, starts)
+    noise = np.zeros(planes.shape, np.float32)
+    ones = np.ones(starts.shape[1] + 1, np.float32)
+    for plane in range(len(planes)):
+        _paint(planes[plane : plane + 1], octaves, starts[plane : plane + 1], (ones, np.float32(0)), noise[plane])
     return noise.reshape(labels.shape)
+
+
+def textured(labels: Labels, octaves: Octaves, levels: NDArray[np.float32], bias: float, rng: Rng) -> Image:
+    """Paint objects with a brightness and a fractal each, as `object_noise` draws it; of overlapping ones, the mean.
+
+    Parameters
+    ----------
+    labels : (S, [Z,] Y, X) uint16 array
+        An object is what has one id in one plane.
+    octaves : Octaves
+        The lattices.
+    levels : (N + 1,) float32 array
+        Brightness by id.
+    bias : float
+        Brightness where the fractal is 0, over that where it is 1.
+    rng : numpy.random.Generator
+        The only source of chance.
+
+    Returns
+    -------
+    ([Z,] Y, X) float32 array
+        0 where there is no object.
+    """
+    planes = labels.reshape(len(labels), *(1,) * (4 - labels.ndim), *labels.shape[1:])
+    starts = rng.bit_generator.random_raw((len(labels), len(levels) - 1))
+    image = np.zeros(planes.shape[1:], np.float32)
+    _paint(planes, octaves, starts, (levels, np.float32(bias)), image)
+    if len(planes) > 1:
+        _share(image.reshape(-1), planes.reshape(len(planes), -1))
+    return image.reshape(labels.shape[1:])
 
 
 def fractal_field(canvas: Canvas, scale: float, octaves: int, persistence: float, rng: Rng) -> Image:
@@ -101,8 +135,9 @@ def fractal_field(canvas: Canvas, scale: float, octaves: int, persistence: float
 
 
 @kernel
-def _paint(labels, octaves, starts):  # type: ignore[no-untyped-def]
-    noise = np.zeros(labels.shape, np.float32)
+def _paint(labels, octaves, starts, paint, image):  # type: ignore[no-untyped-def]
+    """Add the painted objects of all planes to an image."""
+    levels, bias = paint
     cells, doublings = np.zeros(3, np.int64), np.zeros(3, np.int64)
     for plane in range(labels.shape[0]):
         boxes = bounding_boxes(labels[plane], starts.shape[1])
@@ -117,8 +152,20 @@ def _paint(labels, octaves, starts):  # type: ignore[no-untyped-def]
             for axis in range(2, -1, -1):
                 n = boxes[i, axis, 1] - boxes[i, axis, 0]
                 values = _interpolate(values, n, (values.shape[2] - 3) / n, 0.0)
-            _stretch(values, labels[plane], boxes[i], i + 1, noise[plane])
-    return noise
+            _stretch(values, (labels[plane], boxes[i], i + 1), (levels[i + 1], bias), image)
+
+
+@kernel
+def _share(image, labels):  # type: ignore[no-untyped-def]
+    """Divide the sum of objects at each pixel by their number."""
+    covering = np.zeros(image.size, np.uint8)
+    for plane in range(len(labels)):
+        row = labels[plane]
+        for i in range(image.size):
+            covering[i] += np.uint8(row[i] > 0)
+    for i in range(image.size):
+        if covering[i] > 1:
+            image[i] /= np.float32(covering[i])
 
 
 @kernel
@@ -195,8 +242,9 @@ def _interpolate(control, n, step, shift):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _stretch(values, labels, box, name, noise):  # type: ignore[no-untyped-def]
-    """Write the values of one object into its box, stretched to its own range."""
+def _stretch(values, of, paint, image):  # type: ignore[no-untyped-def]
+    """Add one object to an image, its values stretched to their own range and painted."""
+    (labels, box, name), (level, bias) = of, paint
     low, high = np.float32(np.inf), np.float32(-np.inf)
     for z in range(values.shape[0]):
         for y in range(values.shape[1]):
@@ -205,11 +253,12 @@ def _stretch(values, labels, box, name, noise):  # type: ignore[no-untyped-def]
                 low = min(low, row[x] if inside[x] == name else np.float32(np.inf))
                 high = max(high, row[x] if inside[x] == name else np.float32(-np.inf))
     varies = high > low
-    scale = np.float32(1) / (high - low) if varies else np.float32(0)
+    scale = (np.float32(1) - bias) / (high - low) if varies else np.float32(0)
+    least = bias if varies else np.float32(0.5) * (np.float32(1) + bias)
     for z in range(values.shape[0]):
         for y in range(values.shape[1]):
             row, inside = values[z, y], labels[box[0, 0] + z, box[1, 0] + y, box[2, 0] : box[2, 1]]
-            target = noise[box[0, 0] + z, box[1, 0] + y, box[2, 0] : box[2, 1]]
+            target = image[box[0, 0] + z, box[1, 0] + y, box[2, 0] : box[2, 1]]
             for x in range(row.size):
                 if inside[x] == name:
-                    target[x] = (row[x] - low) * scale if varies else np.float32(0.5)
+                    target[x] += level * ((row[x] - low) * scale + least)
