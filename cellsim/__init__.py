@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from cellsim.datasets.ingest import ingest as ingest
     from cellsim.datasets.reader import Dataset as Dataset
     from cellsim.datasets.reader import open_dataset as open_dataset
+    from cellsim.fitting import fit_recipe as fit_recipe
     from cellsim.making import make as make
     from cellsim.recipe import Recipe as Recipe
     from cellsim.sample import Canvas as Canvas
@@ -22,12 +23,13 @@ DOORS = {
     "Dataset": "cellsim.datasets.reader",
     "Recipe": "cellsim.recipe",
     "Sample": "cellsim.sample",
+    "fit_recipe": "cellsim.fitting",
     "ingest": "cellsim.datasets.ingest",
     "make": "cellsim.making",
     "open_dataset": "cellsim.datasets.reader",
 }
 
-__all__ = ["Canvas", "Dataset", "Recipe", "Sample", "ingest", "make", "open_dataset"]
+__all__ = ["Canvas", "Dataset", "Recipe", "Sample", "fit_recipe", "ingest", "make", "open_dataset"]
 
 
 def __getattr__(name: str) -> Any:

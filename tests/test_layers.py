@@ -17,15 +17,16 @@ PACKAGE = Path(cellsim.__file__).parent
 LAYERS = [
     {"errors", "seeds", "kernel", "sample"},
     {"steps", "distributions", "masks"},
-    {"datasets"},
+    {"datasets", "evaluate"},
     {"generators", "translators"},
     {"overrides", "recipe", "catalogue", "recipes"},
     {"run", "making", "convergence", "report"},
+    {"fitting"},
     {"cli"},
     {"__main__"},
 ]
 LAYER = {name: i for i, layer in enumerate(LAYERS) for name in layer}
-ROOMS = {"masks", "datasets", "generators", "translators", "recipes", "report", "cli"}
+ROOMS = {"masks", "datasets", "evaluate", "generators", "translators", "recipes", "report", "fitting", "cli"}
 TORCH = {"cellsim.datasets.torch"}
 
 

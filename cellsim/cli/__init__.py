@@ -19,6 +19,7 @@ VERBS = {
     "check": ("cellsim.cli.recipes", "Validate a recipe; say what would be made, how big, how long."),
     "kinds": ("cellsim.cli.recipes", "List samplers and translators, or the fields of one."),
     "ingest": ("cellsim.cli.ingesting", "Turn real annotated images into a data set."),
+    "fit-recipe": ("cellsim.cli.fitting", "Estimate a recipe from real annotated images."),
     "info": ("cellsim.cli.sets", "Say what a data set holds."),
     "versions": ("cellsim.cli.sets", "List the versions of a data set."),
     "verify": ("cellsim.cli.sets", "Check every sample of a data set against its digest."),
@@ -60,7 +61,7 @@ class Verbs(click.Group):
         """
         if name not in VERBS:
             return None
-        command: click.Command = getattr(importlib.import_module(VERBS[name][0]), name)
+        command: click.Command = getattr(importlib.import_module(VERBS[name][0]), name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

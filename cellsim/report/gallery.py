@@ -18,6 +18,7 @@ Rgb = NDArray[np.uint8]
 WIDE = 4  # samples a row
 TILE = 320  # px; the longer edge of a sample on the sheet
 EDGE = 6  # px between samples
+BAND = 18  # px between two sheets
 
 
 def palette(n: int) -> NDArray[np.float32]:
@@ -139,4 +140,25 @@ def save_gallery(samples: Sequence[Sample], path: Path) -> Path:
         The same.
     """
     Picture.fromarray(contact_sheet(samples)).save(path)
+    return path
+
+
+def save_comparison(above: Sequence[Sample], below: Sequence[Sample], path: Path) -> Path:
+    """Write two contact sheets as one PNG, one over the other, a black band between them.
+
+    Parameters
+    ----------
+    above, below : sequence of Sample
+        At least one each; all of one shape.
+    path : Path
+        Of the picture.
+
+    Returns
+    -------
+    Path
+        The same.
+    """
+    upper, lower = contact_sheet(above), contact_sheet(below)
+    band = np.zeros((BAND, upper.shape[1], 3), np.uint8)
+    Picture.fromarray(np.concatenate([upper, band, lower])).save(path)
     return path

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image as Picture
 
-from cellsim.report.gallery import EDGE, TILE, contact_sheet, drawing, grey_to_rgb, palette, save_gallery
+from cellsim.report.gallery import (
+    BAND,
+    EDGE,
+    TILE,
+    contact_sheet,
+    drawing,
+    grey_to_rgb,
+    palette,
+    save_comparison,
+    save_gallery,
+)
 from cellsim.sample import Sample
 
 
@@ -106,3 +116,12 @@ def test_a_gallery_is_a_png(tmp_path: Path) -> None:
     with Picture.open(path) as picture:
         assert picture.format == "PNG"
         np.testing.assert_array_equal(np.asarray(picture), contact_sheet([sample()]))
+
+
+def test_two_sheets_are_shown_one_over_the_other(tmp_path: Path) -> None:
+    path = save_comparison([sample()] * 3, [sample()], tmp_path / "both.png")
+    shown = np.asarray(Picture.open(path))
+    upper, lower = contact_sheet([sample()] * 3), contact_sheet([sample()])
+    np.testing.assert_array_equal(shown[: len(upper)], upper)
+    np.testing.assert_array_equal(shown[-len(lower) :], lower)
+    assert not shown[len(upper) : len(upper) + BAND].any()

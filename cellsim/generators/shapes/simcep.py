@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cellsim.distributions import Number
+from cellsim.distributions import Number, support
 from cellsim.generators.base import Placement
 from cellsim.generators.shapes.oriented import Oriented
 from cellsim.masks.closed_splines import closed_splines
@@ -41,12 +41,19 @@ class Simcep(Oriented):
 
     kind: Literal["simcep"] = "simcep"
     version: Literal[1] = 1
+    scale: Number = parameter(1.0, doc="Factor on all radii; a distribution is drawn once a sample.", bounds="> 0")
     alpha: Number = parameter(0.1, doc="Greatest push of a vertex along y and x, over the radius.", bounds=">= 0, <= 1")
     beta: Number = parameter(0.1, unit="rad", doc="Greatest turn of a vertex.", bounds=">= 0, <= 1")
     vertices: int = parameter(
         10, doc="Vertices of the polygon; SIMCEP lists 11, the last of which is the first.", bounds=">= 4, <= 100"
     )
     compat: Literal["simcep"] | None = parameter(None, doc="simcep: radius and spline as in SIMCEP itself.")
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """Least and greatest radius of the disk of an object's area, in µm."""
+        (least, most), (smallest, largest) = super().extent, support(self.scale)
+        return least * smallest, most * largest
 
     def __call__(self, placement: Placement, spacing: Sequence[float], rng: Rng) -> Crops:
         """Draw an object at every centre.
@@ -73,6 +80,7 @@ class Simcep(Oriented):
         if len(spacing) != 2:
             raise ValueError(f"the outlines of SIMCEP are 2D, got a canvas of {len(spacing)} axes")
         radius, elongation, direction = self._sizes(placement, rng)
+        radius = self.scale * radius
         corners = self.corners(len(placement), rng)
         if self.compat is None:
             radius = radius / math.sqrt(_area(self.vertices) / math.pi * float(np.sinc(self.beta / math.pi)) ** 2)

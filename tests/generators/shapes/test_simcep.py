@@ -111,6 +111,15 @@ def test_batches_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+def test_a_scale_is_a_factor_on_all_radii() -> None:
+    placement = Placement(rng(2).random((50, 2)) * 60)
+    one, other = (Simcep(radius=radius, scale=scale) for radius, scale in ((6, 1), (4, 1.5)))
+    for a, b in zip(one(placement, (1.0, 1.0), rng()).arrays, other(placement, (1.0, 1.0), rng()).arrays, strict=True):
+        np.testing.assert_array_equal(a, b)
+    varied = parse(Shape, {"kind": "simcep", "radius": {"uniform": [2, 4]}, "scale": {"uniform": [0.5, 3]}}, "shape")
+    assert varied.extent == (1, 12)
+
+
 def test_bad_parameters_are_refused_with_their_place() -> None:
     for values, said in (
         ({"radius": -1}, r"shape.radius: must be > 0 µm, got -1"),

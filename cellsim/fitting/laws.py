@@ -1,0 +1,88 @@
+"""A parameter under estimation: a positive number, or a law that it is drawn from for every sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from cellsim.distributions import CUT
+
+WIDEST = 2.5  # greatest standard deviation of a logarithm
+NARROWEST = 0.02  # below this a law is written as a number
+CHOICES = 9  # numbers that stand for a law whose support would leave the bounds
+BOLDEST = np.log(2)  # greatest change of a logarithm in one step
+
+
+@dataclass(frozen=True)
+class Law:
+    """A log-normal law, or a number where `sigma` is 0, within bounds.
+
+    Parameters
+    ----------
+    median : float
+        > 0.
+    sigma : float
+        Standard deviation of the logarithm.
+    low, high : float
+        Bounds of the parameter.
+    """
+
+    median: float
+    sigma: float = 0.0
+    low: float = 1e-9
+    high: float = np.inf
+
+    def moved(self, by: float, variance: float = 0.0) -> Law:
+        """Change the law.
+
+        Parameters
+        ----------
+        by : float
+            Added to the logarithm of the median; at most a factor of two is taken.
+        variance : float
+            Added to that of the logarithm.
+
+        Returns
+        -------
+        Law
+            Within its bounds; the same where a change is nan.
+        """
+        by, variance = (0.0 if np.isnan(change) else change for change in (by, variance))
+        median = self.median * np.exp(np.clip(by, -BOLDEST, BOLDEST))
+        sigma = np.sqrt(np.clip(self.sigma**2 + variance, 0, WIDEST**2))
+        return Law(float(np.clip(median, self.low, self.high)), float(sigma), self.low, self.high)
+
+    def plain(self) -> float | dict[str, list[float]]:
+        """Write the law as a recipe has it.
+
+        Returns
+        -------
+        float or dict
+            A number; a log-normal law; or, where that would leave the bounds, a choice of some of its quantiles.
+        """
+        if self.sigma < NARROWEST:
+            return short(self.median)
+        reach = self.median * np.exp(np.array([-CUT, CUT]) * self.sigma)
+        if self.low <= reach[0] and reach[1] <= self.high:
+            return {"lognormal": [short(self.median), short(self.sigma)]}
+        ranks = (np.arange(CHOICES) + 0.5) / CHOICES
+        quantiles = self.median * np.exp([self.sigma * NormalDist().inv_cdf(rank) for rank in ranks])
+        return {"choice": [short(value) for value in np.clip(quantiles, self.low, self.high)]}
+
+
+def short(value: float) -> float:
+    """Round to three digits that count.
+
+    Parameters
+    ----------
+    value : float
+        Any.
+
+    Returns
+    -------
+    float
+        What `value` reads as to a person.
+    """
+    return float(f"{value:.3g}")
