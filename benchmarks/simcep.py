@@ -31,7 +31,7 @@ NUMBERS = (100, 1000, 10_000, 60_000)
 
 
 def nuclei(side: int, n: int, shared: str = "layers", image: bool = True) -> Recipe:
-    """The recipe of nuclei alone."""
+    """Return the recipe of nuclei alone."""
     import yaml
 
     text = NUCLEI.format(side=side, n=n, clusters=max(1, n // 10), shared=shared)
@@ -40,7 +40,7 @@ def nuclei(side: int, n: int, shared: str = "layers", image: bool = True) -> Rec
 
 
 def cells(side: int, n: int) -> Recipe:
-    """The built-in recipe on another canvas, with another number of cells."""
+    """Return the built-in recipe on another canvas, with another number of cells."""
     return Recipe.load(
         "simcep",
         [
@@ -73,7 +73,9 @@ def main() -> None:
     for name, (call, images) in of_images().items():
         row(name, f"{median_ms(call, 10) / images:.1f} ms")
     for name, recipe in (("nuclei", nuclei(2048, 3000)), ("cells with nuclei and particles", cells(2048, 3000))):
-        row(f"2048 x 2048, 3000 {name}", f"{median_ms(lambda recipe=recipe: recipe.draw(0), 3) / 1e3:.2f} s", "<= 1.5 s")
+        row(
+            f"2048 x 2048, 3000 {name}", f"{median_ms(lambda recipe=recipe: recipe.draw(0), 3) / 1e3:.2f} s", "<= 1.5 s"
+        )
     row("peak memory of that process", f"{peak_mb(LARGE):.0f} MB", "< 1000 MB")
     for name, image in (("masks", False), ("images", True)):
         times = []

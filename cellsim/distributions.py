@@ -27,7 +27,8 @@ class Distribution(BaseModel):
     """A law that a parameter is drawn from; written ``{law: [values]}``.
 
     ``{uniform: [low, high]}``, ``{normal: [mean, sd]}`` cut at 3 sd, ``{lognormal: [median, sigma]}`` (sigma of
-    the logarithm) cut at 3 sigma, ``{choice: [a, b, ...]}`` with equal chances.
+    the logarithm) cut at 3 sigma, ``{choice: [a, b, ...]}`` with equal chances. Parameters whose choice has the same
+    name, ``{choice: [a, b, ...], together: image}``, have numbers of the same place in their lists in each sample.
 
     Comparing one with a number asks whether its whole support compares so; this is how bounds on parameters apply.
     """
@@ -36,13 +37,14 @@ class Distribution(BaseModel):
 
     law: str
     values: tuple[float, ...]
+    together: str | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _from_mapping(cls, value: Any) -> Any:
-        if isinstance(value, Mapping) and len(value) == 1:
-            (law, values), *_ = value.items()
-            return {"law": law, "values": values}
+        laws = [key for key in value if key != "together"] if isinstance(value, Mapping) else []
+        if len(laws) == 1:
+            return {"law": laws[0], "values": value[laws[0]], "together": value.get("together")}
         return value
 
     @model_validator(mode="after")
@@ -55,11 +57,28 @@ class Distribution(BaseModel):
         wrong = {"uniform": rest[:1] < [first], "normal": rest[:1] < [0], "lognormal": first <= 0 or rest[:1] < [0]}
         if wrong.get(self.law):
             raise ValueError(f"{self.law} takes {LAWS[self.law]}, got {list(self.values)}")
+        if self.together is not None and self.law != "choice":
+            raise ValueError(f"only a choice can be drawn together with others, got {self.law}")
         return self
 
     @model_serializer
-    def _to_mapping(self) -> dict[str, list[float]]:
-        return {self.law: list(self.values)}
+    def _to_mapping(self) -> dict[str, Any]:
+        return {self.law: list(self.values)} | ({} if self.together is None else {"together": self.together})
+
+    def stage(self, path: str) -> str:
+        """Name the stream that numbers are drawn from.
+
+        Parameters
+        ----------
+        path : str
+            Of the parameter.
+
+        Returns
+        -------
+        str
+            The path, or a name that is the same for all that are drawn together.
+        """
+        return path if self.together is None else f"together: {self.together}"
 
     @property
     def support(self) -> tuple[float, float]:
@@ -129,6 +148,13 @@ def _number(value: object) -> float | Distribution:
     return number
 
 
+def _each_number(value: object) -> float | Distribution | None:
+    number = None if value is None else _number(value)
+    if isinstance(number, Distribution) and number.together is not None:
+        raise ValueError("`together` is for numbers that are drawn once a sample, and this is drawn for every object")
+    return number
+
+
 def _distribution(value: Mapping[object, object]) -> Distribution:
     try:
         return Distribution.model_validate(value)
@@ -150,9 +176,9 @@ if TYPE_CHECKING:
     OptionalPerObject = float | Distribution | None
 else:
     Number = Annotated[Any, PlainValidator(_number)]
-    PerObject = Annotated[Any, PlainValidator(_number), EachObject]
+    PerObject = Annotated[Any, PlainValidator(lambda value: _each_number(_number(value))), EachObject]
     OptionalNumber = Annotated[Any, PlainValidator(lambda value: None if value is None else _number(value))]
-    OptionalPerObject = Annotated[OptionalNumber, EachObject]
+    OptionalPerObject = Annotated[Any, PlainValidator(_each_number), EachObject]
 
 
 def support(value: float | Distribution | None) -> tuple[float, float]:

@@ -111,15 +111,7 @@ class Recipe(BaseModel):
             Naming the path in the recipe, what was wrong, what is allowed and what came.
         """
         recipe = parse(cls, values, "")
-        try:
-            recipe.generator.check(recipe.canvas)
-        except ValueError as error:
-            raise RecipeError(f"generator: {error}") from None
-        doubled = [name for name, count in Counter(recipe.channels).items() if count > 1]
-        if doubled:
-            raise RecipeError(
-                f"translators: two channels are called '{doubled[0]}': give one of them another `channel`"
-            )
+        _check(recipe)
         return recipe
 
     def dump(self) -> dict[str, Any]:
@@ -173,9 +165,11 @@ class Recipe(BaseModel):
         Returns
         -------
         dict of str to float
-            Path -> number; each has a stream of its own, so that letting one more vary changes no other.
+            Path -> number; each has a stream of its own, so that letting one more vary changes no other. Those drawn
+            together have one stream.
         """
-        return {path: float(law.draw(stream(self.seed, index, path), 1)[0]) for path, law in self.varying.items()}
+        streams = {path: stream(self.seed, index, law.stage(path)) for path, law in self.varying.items()}
+        return {path: float(law.draw(streams[path], 1)[0]) for path, law in self.varying.items()}
 
     def draw(self, index: int) -> Sample:
         """Draw one sample.
@@ -251,6 +245,22 @@ class Recipe(BaseModel):
         if all(step is first for step in steps):
             return cast("Translator", first).many(samples, rngs)
         return [cast("Translator", s)(x, rng) for s, x, rng in zip(steps, samples, rngs, strict=True)]
+
+
+def _check(recipe: Recipe) -> None:
+    """Refuse steps that do not go together."""
+    try:
+        recipe.generator.check(recipe.canvas)
+    except ValueError as error:
+        raise RecipeError(f"generator: {error}") from None
+    doubled = [name for name, count in Counter(recipe.channels).items() if count > 1]
+    if doubled:
+        raise RecipeError(f"translators: two channels are called '{doubled[0]}': give one of them another `channel`")
+    first: dict[str, tuple[str, int]] = {}
+    for path, law in recipe.varying.items():
+        other, number = first.setdefault(law.stage(path), (path, len(law.values)))
+        if number != len(law.values):
+            raise RecipeError(f"{path}: {len(law.values)} numbers to be drawn together with {number} of {other}")
 
 
 def _raised_in(error: ValueError, steps: Sequence[Step], name: str) -> str:

@@ -10,15 +10,17 @@ import numpy as np
 
 from cellsim.evaluate.summary import STATISTICS, Table, centre_and_spread
 from cellsim.fitting.clusters import cluster_k
-from cellsim.fitting.laws import Law, short
+from cellsim.fitting.laws import Law, Plain, short
+from cellsim.fitting.real import spaced
 from cellsim.sample import Canvas
 
 NUMBERS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # of clusters that are tried
 BRIGHTNESS = 0.5  # of the stain; light makes it what it is in the image
-OPTICS = ("psf", "defocus", "autofluorescence", "illumination", "falloff")
+OPTICS = ("psf", "defocus", "background", "autofluorescence", "illumination", "falloff")
 MORE = 1.2  # times as many points as guessed are enough; where there is no room, more only take longer
 LARGER = 1.3  # likewise of radii, which objects lose where they overlap
 TRIES = 50  # places, as in SIMCEP
+IMAGES = 60  # whose numbers a recipe lists at most
 SOFTEST = 0.02  # added to statistics that may be 0, before ratios of them are taken
 
 STATISTIC = {statistic.name: statistic for statistic in STATISTICS}
@@ -154,7 +156,9 @@ class Simcep:
             "alpha": Law(1.5 * np.exp(_number(seen["roughness"][0], -3.0)), low=1e-3, high=0.6),
             "overlap": Law(0.05 + 0.2 * _number(seen["touching"][0], 0.0), low=1e-3, high=0.8),
         }
-        return replace(model, laws=laws | ({} if np.isnan(seen["brightness"][0]) else _levels(seen, canvas)))
+        laws |= {} if np.isnan(seen["brightness"][0]) else _levels(seen, canvas)
+        patterns = {rule.parameter: _scores(real, rule) for rule in (*FORMS, *LEVELS) if rule.varies}
+        return replace(model, laws={n: replace(law, pattern=patterns.get(n, ())) for n, law in laws.items()})
 
     def corrected(self, real: Table, found: Table, step: float) -> Self:
         """Move every parameter by what its statistic lacks.
@@ -238,25 +242,38 @@ class Simcep:
             "variation": laws["variation"].plain(),
             "persistence": laws["persistence"].plain(),
             "bias": short(1 - laws["depth"].median),
-            "background": laws["background"].plain(),
         }
         optics = {"kind": "wide-field"} | {name: laws[name].plain() for name in OPTICS}
         noise = {"kind": "gaussian-noise", "variance": laws["variance"].plain()}
         return [texture, optics, noise, *([{"kind": "invert"}] if self.inverted else [])]
 
 
+def _scores(real: Table, rule: Rule) -> tuple[float, ...]:
+    """Take standard scores of a statistic of some of the real images, 0 where it was not measured."""
+    values = real[rule.statistic]
+    if STATISTIC[rule.statistic].mean == "geometric":
+        values = np.log(np.maximum(values, 1e-12))
+    values = values[spaced(len(values), min(len(values), IMAGES))]
+    measured = ~np.isnan(values)
+    scores = np.zeros(len(values))
+    if measured.any():
+        scores[measured] = values[measured] - values[measured].mean()
+    return tuple((np.sign(rule.power) * scores / max(scores.std(), 1e-9)).tolist())
+
+
 def _levels(seen: Mapping[str, tuple[float, float]], canvas: Canvas) -> dict[str, Law]:
     """First guess of what makes the image."""
     depth = float(np.clip(4 * np.exp(_number(seen["texture"][0], -2.0)), 0.05, 0.9))
-    level, between = np.exp(seen["brightness"][0]) / (BRIGHTNESS * (1 - depth / 2)), seen["brightness"][1]
     blur = np.exp(_number(seen["edge"][0], 0.0)) * min(canvas.spacing)
     dark, uneven, noise = (np.exp(_number(seen[name][0], -5.0)) for name in ("background", "unevenness", "noise"))
+    stain, dark = BRIGHTNESS * (1 - depth / 2), min(dark, 0.9)
+    level, between = np.exp(seen["brightness"][0]) * (1 - dark) / stain, seen["brightness"][1]
     return {
         "illumination": Law(level**2, 2 * between, 1e-6),
         "variation": Law(_number(seen["brightness spread"][0], 0.1), low=1e-3, high=1.5),
         "depth": Law(depth, low=0.01, high=1.0),
         "persistence": Law(0.5, low=0.05, high=2.0),
-        "background": Law(dark * BRIGHTNESS, seen["background"][1], 1e-6, 0.9 * BRIGHTNESS),
+        "background": Law(stain * dark / (1 - dark), seen["background"][1], 1e-6, 10 * BRIGHTNESS),
         "autofluorescence": Law(10 * uneven**2, 2 * _number(seen["unevenness"][1], 0.0), 1e-8, 10.0),
         "variance": Law(noise**2, 2 * _number(seen["noise"][1], 0.0), 1e-12, 1.0),
         "psf": Law(blur, _number(seen["edge"][1], 0.0), 0.05 * min(canvas.spacing)),
@@ -275,7 +292,7 @@ def _lack(rule: Rule, real: Table, found: Table) -> tuple[float, float]:
     return rule.power * (centre - other), variance
 
 
-def _lognormal(middle: Law, spread: Law) -> float | dict[str, list[float]]:
+def _lognormal(middle: Law, spread: Law) -> Plain:
     return Law(middle.median, spread.median).plain()
 
 

@@ -14,6 +14,7 @@ from scipy import stats
 
 from cellsim.distributions import CUT, Distribution, Number, OptionalNumber, PerObject, draw_each, settle, varying
 from cellsim.errors import RecipeError
+from cellsim.generators.base import Shape
 from cellsim.seeds import stream
 from cellsim.steps import Step, parameter, parse
 from tests.statistics import assert_mean, assert_same_distribution, assert_whole_numbers_follow
@@ -209,3 +210,22 @@ def test_a_plain_number_takes_nothing_from_the_stream() -> None:
     np.testing.assert_array_equal(draw_each(2.5, rng, 3), [2.5, 2.5, 2.5])
     assert rng.random() == untouched.random()
     assert len(set(draw_each(law({"uniform": [1, 2]}), rng, 3))) == 3
+
+
+def test_numbers_drawn_together_are_written_as_they_were() -> None:
+    plain = {"choice": [1.0, 2.0], "together": "image"}
+    law = Distribution.model_validate(plain)
+    assert law.model_dump() == plain
+    assert Distribution.model_validate(law.model_dump()) == law
+    assert Distribution.model_validate({"choice": [1, 2]}).model_dump() == {"choice": [1.0, 2.0]}
+    with pytest.raises(ValueError, match="only a choice can be drawn together with others, got uniform"):
+        Distribution.model_validate({"uniform": [1, 2], "together": "image"})
+    with pytest.raises(ValueError, match=r"no law 'chioce'; did you mean 'choice'"):
+        Distribution.model_validate({"chioce": [1, 2], "together": "image"})
+
+
+def test_what_is_drawn_for_every_object_is_not_drawn_together() -> None:
+    with pytest.raises(RecipeError, match=r"shape.radius: `together` is for numbers that are drawn once a sample"):
+        parse(Shape, {"kind": "ellipsoid", "radius": {"choice": [1, 2], "together": "image"}}, "shape")
+    with pytest.raises(RecipeError, match=r"shape.elongation: `together` is for numbers that are drawn once a sample"):
+        parse(Shape, {"kind": "ellipsoid", "elongation": {"choice": [1, 2], "together": "image"}}, "shape")

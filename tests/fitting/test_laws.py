@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cellsim.distributions import Distribution
-from cellsim.fitting.laws import CHOICES, WIDEST, Law, short
+from cellsim.fitting.laws import CHOICES, TOGETHER, WIDEST, Law, short
 
 
 def test_a_law_without_spread_is_a_number() -> None:
@@ -22,6 +22,13 @@ def test_a_law_that_would_leave_its_bounds_is_a_choice_within_them() -> None:
     assert law >= 0.1
     assert law <= 0.8
     assert np.median(plain["choice"]) == 0.5
+
+
+def test_a_law_with_a_pattern_lists_a_number_an_image_within_its_bounds() -> None:
+    law = Law(2.0, 0.5, 1.0, 4.0, (-1.0, 0.0, 1.0, 9.0))
+    assert law.plain() == {"choice": [1.21, 2.0, 3.3, 4.0], "together": TOGETHER}
+    assert law.moved(0.1, 0.1).pattern == law.pattern
+    assert Law(2.0, 0.001, pattern=(-1.0, 1.0)).plain() == 2.0
 
 
 def test_a_step_is_at_most_a_factor_of_two_and_stays_in_bounds() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cellsim.evaluate.summary import STATISTICS, Table
-from cellsim.fitting.simcep import FORMS, LEVELS, Simcep
+from cellsim.fitting.simcep import FORMS, IMAGES, LEVELS, Simcep
 from cellsim.recipe import Recipe
 from cellsim.sample import Canvas
 
@@ -66,7 +66,7 @@ def test_points_are_those_of_the_canvas_and_its_margin() -> None:
 def test_sizes_that_vary_between_images_make_the_scale_vary() -> None:
     radius = 3 * np.exp(0.3 * np.resize([-1, 1], 10))
     shape = guess(table(radius=radius)).recipe("sizes", "uint8")["generator"]["shape"]
-    assert shape["scale"] == {"lognormal": [1, 0.3]}
+    assert shape["scale"] == {"choice": [0.741, 1.35] * 5, "together": "image"}
     assert shape["radius"] == {"lognormal": [3, 0.15]}
 
 
@@ -90,3 +90,20 @@ def test_pairs_gather_where_objects_clump_more() -> None:
     assert model.corrected(table(clumping=1.5), table(clumping=1.2), 1.0).together > 0.1
     assert model.corrected(table(clumping=1.0), table(clumping=5.0), 1.0).together == 0
     assert model.corrected(table(clumping=9.0), table(clumping=1.0), 1.0).clustered == 1
+
+
+def test_what_varies_between_images_varies_as_it_does_there() -> None:
+    ranks = np.array([0.0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    real = table(radius=3 * np.exp(0.05 * ranks), objects=40 * np.exp(-0.2 * ranks))
+    generator = guess(real).recipe("varied", "uint8")["generator"]
+    points, scale = generator["points"]["points"], generator["shape"]["scale"]
+    assert points["together"] == scale["together"]
+    assert np.corrcoef(np.log(points["choice"]), np.log(scale["choice"]))[0, 1] < -0.99
+    np.testing.assert_array_equal(np.argsort(scale["choice"]), ranks)
+
+
+def test_of_many_images_some_are_listed_and_what_was_not_measured_is_in_the_middle() -> None:
+    many = {name: np.resize(values, 200) for name, values in table(radius=[2, 3, 4, 3] * 2 + [np.nan] * 2).items()}
+    scale = guess(many).recipe("many", "uint8")["generator"]["shape"]["scale"]
+    assert len(scale["choice"]) == IMAGES
+    assert 1.0 in scale["choice"]

@@ -49,7 +49,9 @@ def test_objects_that_find_no_room_are_an_error_within_a_bounded_number_of_tries
 
 def test_the_error_names_the_generator_and_what_to_do() -> None:
     dense = Recipe.parse(recipe(points__points=150))
-    with pytest.raises(RecipeError, match=r"generator: .* allow more overlap or layers, ask for fewer or smaller ones, or say"):
+    with pytest.raises(
+        RecipeError, match=r"generator: .* allow more overlap or layers, ask for fewer or smaller ones, or say"
+    ):
         dense.draw(0)
 
 

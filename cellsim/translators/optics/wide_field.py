@@ -29,10 +29,10 @@ class WideField(Translator):
 
     Each channel of the image is a stain. The light of an object spreads by a Gaussian whose variance is `psf`² and
     (`defocus` z)², z standard normal: its depth, the same in all channels. A pixel with several objects counts to the
-    first. Autofluorescence is a coarse fractal, light a paraboloid, 1 in the middle and 1 - `falloff` in the corner
-    furthest from it. Both are scaled by energies, the sum of squares over the canvas: autofluorescence to the share
-    `autofluorescence` of the energy of the first channel before all this, light so that it changes the energy of this
-    channel by the factor `illumination`.
+    first. Over them lie an even `background` and autofluorescence, a coarse fractal; light is a paraboloid, 1 in the
+    middle and 1 - `falloff` in the corner furthest from it. Two of these are scaled by energies, the sum of squares
+    over the canvas: autofluorescence has the share `autofluorescence` of the energy of the first channel before all
+    this, and light changes the energy of this channel by the factor `illumination`.
 
     With `compat: simcep` all is as in SIMCEP itself: light is *added*, 0 in the corners and with `illumination` times
     the energy of the stain, clusters of objects that touch share a depth, and depths are stretched so that the
@@ -48,6 +48,7 @@ class WideField(Translator):
     version: Literal[1] = 1
     psf: Number = parameter(0.3, unit="µm", doc="Standard deviation of the point spread in focus.", bounds=">= 0")
     defocus: Number = parameter(0.5, unit="µm", doc="That of one standard deviation of depth more.", bounds=">= 0")
+    background: Number = parameter(0.0, doc="Even light of the specimen, added to every stain.", bounds=">= 0")
     autofluorescence: Number = parameter(0.05, doc="Its energy over that of the first stain.", bounds=">= 0")
     illumination: Number = parameter(1.0, doc="Energy of the first stain as lit over that of even light.", bounds="> 0")
     falloff: Number = parameter(0.3, doc="Share of the light that is missing in the corners.", bounds=">= 0, <= 1")
@@ -57,7 +58,7 @@ class WideField(Translator):
 
     @model_validator(mode="after")
     def _has_a_meaning(self) -> Self:
-        for name in ("psf", "defocus", "falloff"):
+        for name in ("psf", "defocus", "background", "falloff"):
             default = type(self).model_fields[name].default
             if self.compat == "simcep" and getattr(self, name) != default:
                 raise ValueError(f"{name} is not a parameter of SIMCEP: leave it out, or leave out `compat: simcep`")
@@ -86,6 +87,7 @@ class WideField(Translator):
         stain = image_of(sample, "wide-field")
         energy = float(np.sum(stain[0] ** 2, dtype=np.float64))
         image = self.blurred(stain, sample, rng)
+        image += np.float32(self.background)
         if self.autofluorescence > 0 and energy > 0:
             glow = object_noise(np.ones((1, *sample.shape), np.uint16), LATTICES, rng)[0]
             image += glow * np.float32(

@@ -154,7 +154,15 @@ def test_an_empty_canvas_is_dark_but_for_nothing() -> None:
         np.testing.assert_array_equal(look(empty, **fields), 0)
 
 
-@pytest.mark.parametrize("name", ["psf", "defocus", "falloff"])
+def test_a_background_lies_under_and_between_the_objects() -> None:
+    sample = stained()
+    assert sample.image is not None
+    np.testing.assert_allclose(look(sample, background=0.2), sample.image + 0.2, atol=1e-6)
+    with_blur = {"psf": 0.5, "defocus": 0.5}
+    np.testing.assert_allclose(look(sample, background=0.2, **with_blur), look(sample, **with_blur) + 0.2, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["psf", "defocus", "background", "falloff"])
 def test_parameters_without_a_meaning_in_simcep_are_refused(name: str) -> None:
     with pytest.raises(RecipeError, match=f"{name} is not a parameter of SIMCEP"):
         parse(Translator, {"kind": "wide-field", "compat": "simcep", name: 0.77}, "translators.1")
