@@ -17,7 +17,6 @@ from cellsim.sample import Canvas
 APART = 2  # px of background between two objects of a layer, along every axis
 FIRST, CUT, LAYERS = range(3)
 SHARED = {"first": FIRST, "cut": CUT, "layers": LAYERS}
-NOWHERE = np.iinfo(np.int64).min
 
 
 class Rules(NamedTuple):
@@ -96,55 +95,55 @@ def settle(
         Planes, and who has each pixel.
     """
     judged = crops if judged is None else judged
-    shape, moves = (1,) * (3 - canvas.ndim) + canvas.shape, _moves(places, canvas)
+    shape = (1,) * (3 - canvas.ndim) + canvas.shape
+    where, spacing = lift(places, 0.5), lift(canvas.spacing, 1.0)
     layered = rules.shared == "layers"
     marked = layered or (rules.overlap == 0 and judged is crops)  # then pixels are taken, whoever has them
     counted = rules.overlap < 1 and (layered or not marked)
     frame, size = (0, 0, 0), shape
     if len(crops) and not rules.whole and (marked or counted):
-        corner, extent = (np.concatenate([getattr(b, a) for b in (crops, judged)]) for a in ("corner", "shape"))
-        frame, size = _frame(corner, extent, moves, shape)
+        windows = (crops,) if judged is crops else (crops, judged)
+        corner, extent = (np.concatenate([getattr(body, name) for body in windows]) for name in ("corner", "shape"))
+        frame, size = _frame((corner, extent), where, spacing, shape)
     none = (1, 1, 1)
     blocked = np.zeros((rules.layers, *(size if marked else none)), np.bool_)
     owner = np.zeros(none if marked else size, np.int32)
     links = np.empty((2, len(judged.pixels) + 1 if counted else 1), np.int32)
     chain = np.zeros(size if counted else none, np.int32), links[0], links[1]
-    power = lift(places[0], 0.5), lift(canvas.spacing, 1.0), canvas.ndim
+    power = where[0].copy(), spacing, canvas.ndim
     plain = float(rules.overlap), SHARED[rules.shared], rules.whole, marked, counted
     bodies = crops.arrays, judged.arrays
-    layer, shift, lost = _settle(bodies, (power, moves), (owner, chain, blocked), (frame, shape), plain)
+    layer, shift, lost = _settle(bodies, (power, where), (owner, chain, blocked), (frame, shape), plain)
     return Settled(layer, shift, lost, owner, frame)
 
 
-def _moves(places: NDArray[np.float64], canvas: Canvas) -> Whole:
-    """Whole pixels from the first place of each object to all its places, (T, N, 3)."""
-    there = ~np.isnan(places[..., 0])
-    steps = np.where(there[..., np.newaxis], places - places[0], 0.0) / canvas.spacing
-    moves = np.rint(lift(steps, 0.0)).astype(np.int64)
-    moves[~there] = NOWHERE
-    return moves
+@kernel
+def _frame(windows, places, spacing, canvas):  # type: ignore[no-untyped-def]
+    """First pixel and size of the least grid that holds the canvas and all windows at all places."""
+    corner, shape = windows
+    low, high = np.zeros(3, np.int64), np.array(canvas)
+    for k in range(len(corner)):
+        i = k % places.shape[1]
+        for t in range(len(places)):
+            if np.isnan(places[t, i, 2]):
+                continue
+            for axis in range(3):
+                first = corner[k, axis] + _step(places, t, i, axis, spacing)
+                low[axis] = min(low[axis], first)
+                high[axis] = max(high[axis], first + shape[k, axis])
+    return (low[0], low[1], low[2]), (high[0] - low[0], high[1] - low[1], high[2] - low[2])
 
 
 @kernel
-def _frame(corner, shape, moves, canvas):  # type: ignore[no-untyped-def]
-    """First pixel and size of the least grid that holds the canvas and all windows at all places."""
-    low, high = np.zeros(3, np.int64), np.array(canvas)
-    places, n, _ = moves.shape
-    for i in range(len(corner)):
-        for t in range(places):
-            if moves[t, i % n, 0] == NOWHERE:
-                continue
-            for axis in range(3):
-                first = corner[i, axis] + moves[t, i % n, axis]
-                low[axis] = min(low[axis], first)
-                high[axis] = max(high[axis], first + shape[i, axis])
-    return (low[0], low[1], low[2]), (high[0] - low[0], high[1] - low[1], high[2] - low[2])
+def _step(places, t, i, axis, spacing):  # type: ignore[no-untyped-def]
+    """Whole pixels from the first place of an object to another."""
+    return int(np.rint((places[t, i, axis] - places[0, i, axis]) / spacing[axis]))
 
 
 @kernel
 def _settle(bodies, places, grids, frame, rules):  # type: ignore[no-untyped-def]
     """Give every object a plane, or -1 if it is left out, and its pixels; how far it moved, and whether it lost any."""
-    (objects, judged), (power, moves), (owner, chain, blocked) = bodies, places, grids
+    (objects, judged), (power, where), (owner, chain, blocked) = bodies, places, grids
     (centre, spacing, ndim), (low, _), (_, shared, _, marked, counted) = power, frame, rules
     n, links = len(objects[2]), 0
     layer, lost, shift = np.full(n, -1, np.int64), np.zeros(n, np.bool_), np.zeros((n, 3), np.int64)
@@ -153,10 +152,11 @@ def _settle(bodies, places, grids, frame, rules):  # type: ignore[no-untyped-def
     near = APART if shared == LAYERS else 0
     reach = near if ndim == 3 else 0, near, near
     for i in range(n):
-        for t in range(len(moves)):
-            if moves[t, i, 0] == NOWHERE:
+        for t in range(len(where)):
+            if np.isnan(where[t, i, 2]):
                 continue
-            shift[i, 0], shift[i, 1], shift[i, 2] = moves[t, i, 0], moves[t, i, 1], moves[t, i, 2]
+            for axis in range(3):
+                shift[i, axis] = _step(where, t, i, axis, spacing)
             layer[i] = _plane(bodies, i, shift, (chain, blocked), (known, frame, rules))
             if layer[i] >= 0:
                 break
