@@ -5,10 +5,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PATHS  := cellsim tests docs benchmarks
 
-# torch stays at the version in constraints.txt (newer ones pull gigabytes of CUDA);
-# the wheel of elasticdeform is built against NumPy 1, so that it is built from source here
+# torch stays at the version in constraints.txt (newer ones pull gigabytes of CUDA)
 export PIP_CONSTRAINT := $(abspath constraints.txt)
-export PIP_NO_BINARY  := elasticdeform
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help setup demo test slow check format bench docs clean

@@ -53,6 +53,16 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "margin": 5.0,
             "fewer": True,
         },
+        "nuclei-golgi": {
+            "points": {"kind": "poisson", "density": 0.002},
+            "nucleus": ELLIPSOID,
+            "golgi": {"kind": "ellipsoid", "radius": 1.2},
+            "distance": {"uniform": [3.5, 5]},
+            "lone_nuclei": 0.1,
+            "pair_warp": 0.5,
+            "warp": 1.0,
+            "margin": 5.0,
+        },
         "tissue": {
             "outline": {"kind": "full"},
             "seeds": {"kind": "poisson", "density": 0.004},

@@ -5,4 +5,5 @@ KINDS = {
     "packing": "cellsim.generators.packing:Packing",
     "population": "cellsim.generators.population:Population",
     "cells": "cellsim.generators.cells:Cells",
+    "nuclei-golgi": "cellsim.generators.nuclei_golgi:NucleiGolgi",
 }

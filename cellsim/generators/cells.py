@@ -45,6 +45,7 @@ class Cells(Crowd):
     nucleus: Shape = parameter(doc="Outline of its nucleus, about the same centre.")
     particle: Shape | None = parameter(None, doc="Outline of each particle in the cytoplasm; none for no particles.")
     particles: PerObject = parameter(4, doc="Particles in each cell; rounded.", bounds=">= 0")
+    layers: int = parameter(4, doc="Label planes of each structure, for cells that overlap.", bounds=">= 1, <= 64")
     judged: Literal["nuclei", "cytoplasm"] = parameter("nuclei", doc="The part whose overlap counts.")
     planes: Literal["layers", "visible", "both"] = parameter(
         "layers", doc="Planes with all of each object, with what is seen of it where they overlap, or both."

@@ -32,7 +32,6 @@ class Crowd(Generator):
     overlap: Number = parameter(
         0.0, doc="Share of an object, or of an earlier one, that both may have in common.", bounds=">= 0, <= 1"
     )
-    layers: int = parameter(4, doc="Label planes for objects that overlap.", bounds=">= 1, <= 64")
     margin: Number = parameter(20.0, unit="µm", doc="How far outside the canvas centres may lie.", bounds=">= 0")
     border: Literal["cut", "whole"] = parameter(
         "cut", doc="Objects that reach beyond the canvas are cut, or left out to keep whole ones."

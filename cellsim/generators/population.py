@@ -41,6 +41,7 @@ class Population(Crowd):
     shared: Literal["first", "cut", "layers"] = parameter(
         "first", doc="Whose shared pixels are: the earlier object's; cut at the contact; both, in label planes."
     )
+    layers: int = parameter(4, doc="Label planes, where `shared` is layers.", bounds=">= 1, <= 64")
 
     @property
     def structures(self) -> tuple[str, ...]:

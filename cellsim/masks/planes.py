@@ -37,11 +37,14 @@ class Arranged(NamedTuple):
 
 
 def arrange(
-    crops: Crops, places: NDArray[np.float64], canvas: Canvas, rules: Rules, judged: Crops | None = None
+    crops: Crops,
+    places: NDArray[np.float64],
+    canvas: Canvas,
+    rules: Rules,
+    judged: Crops | None = None,
+    connected: bool = True,
 ) -> Arranged:
-    """Lay objects on a canvas, in their order.
-
-    An object that is cut keeps its largest piece; one of which nothing is left on the canvas vanishes.
+    """Lay objects on a canvas, in their order; one of which nothing is left on the canvas vanishes.
 
     Parameters
     ----------
@@ -55,6 +58,8 @@ def arrange(
         What may overlap.
     judged : Crops, optional
         Bodies, one an object, whose overlap counts instead of the objects'.
+    connected : bool
+        Whether an object that is cut keeps its largest piece only.
 
     Returns
     -------
@@ -69,7 +74,7 @@ def arrange(
     settled = settle(crops, places, canvas, rules, judged)
     labels = np.zeros((rules.layers, *(1,) * (3 - canvas.ndim), *canvas.shape), np.uint16)
     fate = settled.layer, settled.lost
-    which, count = _write(crops.moved(settled.shift).arrays, fate, settled.owner, settled.frame, labels)
+    which, count = _write(crops.moved(settled.shift).arrays, fate, (settled.owner, settled.frame), labels, connected)
     if count > MAX_OBJECTS:
         raise ValueError(f"a label image holds at most {MAX_OBJECTS:,} objects, got more: lower the density")
     centres = places[0, which] + settled.shift[which, 3 - canvas.ndim :] * np.asarray(canvas.spacing)
@@ -133,9 +138,9 @@ def _least(planes):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _write(objects, fate, owner, frame, labels):  # type: ignore[no-untyped-def]
+def _write(objects, fate, grid, labels, connected):  # type: ignore[no-untyped-def]
     """Write the objects that are left on the canvas, numbered; which they are, and how many."""
-    layer, lost = fate
+    (layer, lost), (owner, frame) = fate, grid
     which = np.empty(min(len(layer), MAX_OBJECTS), np.int64)
     count = 0
     for i in range(len(layer)):
@@ -143,7 +148,7 @@ def _write(objects, fate, owner, frame, labels):  # type: ignore[no-untyped-def]
             continue
         mask, corner = window(objects, i), (objects[3][i, 0], objects[3][i, 1], objects[3][i, 2])
         if lost[i] or not is_inside(mask, corner, labels.shape[1:]):
-            mask = _left(mask, corner, labels[0], (owner, frame, i + 1, lost[i]))
+            mask = _left(mask, corner, labels[0], (owner, frame, i + 1, lost[i]), connected)
             if not mask.any():
                 continue
         count += 1
@@ -161,8 +166,8 @@ def _write(objects, fate, owner, frame, labels):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _left(mask, corner, canvas, held):  # type: ignore[no-untyped-def]
-    """Largest piece of what an object still has on the canvas, in its window."""
+def _left(mask, corner, canvas, held, connected):  # type: ignore[no-untyped-def]
+    """Mark what an object still has on the canvas, or the largest piece of it, in its window."""
     owner, frame, name, lost = held
     left = np.zeros(mask.shape, np.bool_)
     low, high = part(mask, corner, canvas)
@@ -171,7 +176,7 @@ def _left(mask, corner, canvas, held):  # type: ignore[no-untyped-def]
             for x in range(low[2], high[2]):
                 at = corner[0] + z - frame[0], corner[1] + y - frame[1], corner[2] + x - frame[2]
                 left[z, y, x] = mask[z, y, x] and (not lost or owner[at] == name)
-    if not survey(left)[0]:
+    if connected and not survey(left)[0]:
         keep_largest(left)
     return left
 
@@ -183,7 +188,7 @@ def _write_inside(bodies, which, objects, outer, labels):  # type: ignore[no-unt
     for i in range(len(which)):
         mask, plane = window(bodies, which[i]), layer[i]
         corner = bodies[3][which[i], 0], bodies[3][which[i], 1], bodies[3][which[i], 2]
-        left = _left(mask, corner, outer[plane], (outer[plane], (0, 0, 0), ids[i], True))
+        left = _left(mask, corner, outer[plane], (outer[plane], (0, 0, 0), ids[i], True), True)
         low, high = part(mask, corner, outer[plane])
         for z in range(low[0], high[0]):
             for y in range(low[1], high[1]):

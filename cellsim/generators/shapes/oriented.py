@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, cast
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.distributions import Number, OptionalPerObject, PerObject, draw_each, support
+from cellsim.generators.around import around, stream_of_fields
 from cellsim.generators.base import Field, Placement, Shape
 from cellsim.kernel import kernel
 from cellsim.masks.crops import Crops
@@ -17,7 +18,6 @@ from cellsim.masks.pieces import keep_pieces
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
-FIELD = 1  # name of the stream that fields of direction are drawn from
 Waves = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -93,23 +93,9 @@ class Oriented(Shape):
     def _directions(self, placement: Placement, rng: Rng) -> NDArray[np.float64]:
         """Draw the direction of every object, (N, D), of any length; isotropic where none is given."""
         centres, field = placement.centres, placement.directions
-        free = rng.standard_normal(centres.shape)
-        if field is None:
-            if self.along is None:
-                return free
-            field = self.along(centres, centres.shape[1], _stream_of_fields(rng))
-        length = np.linalg.norm(field, axis=1, keepdims=True)
-        unit = np.divide(field, length, out=np.zeros_like(field), where=length > 0)
-        across = free - (free * unit).sum(axis=1, keepdims=True) * unit
-        across /= np.linalg.norm(across, axis=1, keepdims=True)
-        angle = np.radians(self.spread) * rng.standard_normal((len(centres), 1))
-        return np.where(length > 0, np.cos(angle) * unit + np.sin(angle) * across, free)
-
-
-def _stream_of_fields(rng: Rng) -> Rng:
-    """Return a stream that is the same in every call for one sample, so that batches of objects follow one field."""
-    seed = cast("np.random.SeedSequence", rng.bit_generator.seed_seq)
-    return np.random.default_rng(np.random.SeedSequence(seed.entropy, spawn_key=(*seed.spawn_key, FIELD)))
+        if field is None and self.along is not None:
+            field = self.along(centres, centres.shape[1], stream_of_fields(rng))
+        return around(field, self.spread, (len(centres), centres.shape[1]), rng)
 
 
 @kernel

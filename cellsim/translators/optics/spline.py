@@ -8,29 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.kernel import kernel
+from cellsim.masks.bspline import cubic
 from cellsim.sample import Image
 from cellsim.translators.optics.lines import from_lines, to_lines
 
 Nodes = NDArray[np.int64]
 Weights = NDArray[np.float32]
-
-
-@kernel
-def cubic(t: float) -> tuple[float, float, float, float]:
-    """Return the weights of the four nodes about a position, by a cubic B-spline.
-
-    Parameters
-    ----------
-    t : float
-        How far the position is from the second node to the third, in [0, 1].
-
-    Returns
-    -------
-    4 floats
-        Positive, of sum one.
-    """
-    r = 1 - t
-    return r * r * r / 6, 2 / 3 - t * t * (1 - t / 2), 2 / 3 - r * r * (1 - r / 2), t * t * t / 6
 
 
 @kernel

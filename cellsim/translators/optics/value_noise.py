@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from cellsim.kernel import kernel
 from cellsim.masks.boxes import bounding_boxes
+from cellsim.masks.bspline import cubic
 from cellsim.masks.lift import lift
 from cellsim.sample import Canvas, Image, Labels
 from cellsim.seeds import Rng
 from cellsim.translators.optics.bits import random_word
-from cellsim.translators.optics.spline import cubic
 
 
 class Octaves(NamedTuple):
