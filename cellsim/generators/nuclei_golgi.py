@@ -60,8 +60,8 @@ class NucleiGolgi(Crowd):
 
     References
     ----------
-    .. [1] Nucleus and Golgi segmentation by unsupervised 3D networks (thesis), section 4.1.1: ellipsoids and spheres in
-       40 to 90 pairs a volume, each with an elastic transformation.
+    .. [1] Henriques da Rosa, A. Deep learning methods for the segmentation of fluorescent microscopy images (thesis),
+       section 4.1.1: ellipsoids and spheres, 40 to 90 pairs a volume, each with an elastic transformation.
     """
 
     kind: Literal["nuclei-golgi"] = "nuclei-golgi"

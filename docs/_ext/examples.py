@@ -241,6 +241,21 @@ EXAMPLES = {
         "points.clustered",
         (0, 0.5, 1),
     ),
+    "nuclei-golgi": Example(
+        {
+            "points": {"kind": "ssi", "density": 0.004, "distance": 14},
+            "nucleus": {"kind": "ellipsoid", "radius": 5, "elongation": 1.5},
+            "golgi": {"kind": "ellipsoid", "radius": 2},
+            "distance": {"normal": [8.5, 0.5]},
+            "polarity": {"kind": "formula", "formula": ["0", "1"]},
+            "spread": 30,
+            "pair_warp": 1.0,
+        },
+        r"g_i = n_i + d_i \, v_i, \qquad \angle(v_i, p(n_i)) \sim N(0, s^2), \qquad"
+        r" M(x) = M_0(x + u(x)), \quad \lVert \nabla u \rVert < 1",
+        "pair_warp",
+        (0, 1, 3),
+    ),
     # translators
     "texture": Example(
         {},
