@@ -30,6 +30,7 @@ PLACES = {
     "outlines": ("The region of the canvas that tissue covers.", "generator.outline"),
     "translators": ("Labels -> image, image -> image.", "translators"),
 }
+    "psf": ("What a microscope makes of a point of light: point spread functions.", "translators.psf"),
 
 
 def lacking() -> list[str]:
