@@ -4,6 +4,8 @@ KINDS = {
     "texture": "cellsim.translators.optics.texture:Texture",
     "fluorescence": "cellsim.translators.optics.fluorescence:Fluorescence",
     "wide-field": "cellsim.translators.optics.wide_field:WideField",
+    "confocal": "cellsim.translators.optics.confocal:Confocal",
+    "specks": "cellsim.translators.optics.specks:Specks",
     "rcm": "cellsim.translators.optics.rcm:ReflectanceConfocal",
     "phase-contrast": "cellsim.translators.optics.phase:PhaseContrast",
     "histology": "cellsim.translators.optics.histology:Histology",
