@@ -77,18 +77,19 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
         "canny": {"sigma": 1.0},
         "gabor": {"wavelength": 4.0},
+        "contrast-stretch": {},
         "local-normalisation": {"scale": 4.0},
         "gaussian-noise": {"variance": 0.01},
         "jpeg": {"quality": 50},
         "invert": {},
         "binary": {"border": True},
     },
-}
     Psf.room: {
         "gaussian": {"lateral": 0.5, "axial": 1.5},
         "born-wolf": {"numerical_aperture": 0.6, "wavelength_nm": 700},
         "gibson-lanni": {"numerical_aperture": 0.6, "wavelength_nm": 700, "depth": 30},
     },
+}
 FLAT = {
     "bezier",
     "bank",

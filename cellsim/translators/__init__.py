@@ -12,6 +12,7 @@ KINDS = {
     "detector": "cellsim.translators.optics.detector:Detector",
     "canny": "cellsim.translators.filters.canny:Canny",
     "gabor": "cellsim.translators.filters.gabor:Gabor",
+    "contrast-stretch": "cellsim.translators.filters.contrast_stretch:ContrastStretch",
     "local-normalisation": "cellsim.translators.filters.local_normalisation:LocalNormalisation",
     "gaussian-noise": "cellsim.translators.filters.gaussian_noise:GaussianNoise",
     "jpeg": "cellsim.translators.filters.jpeg:Jpeg",

@@ -332,6 +332,15 @@ EXAMPLES = {
         TISSUE,
         ({"kind": "rcm"},),
     ),
+    "contrast-stretch": Example(
+        {},
+        r"J = \frac{I - a}{b - a}, \quad \text{cut to } [0, 1], \qquad P(I \le a) = \text{low}, \quad"
+        r" P(I \le b) = \text{high}",
+        "high",
+        (70, 90, 98),
+        NUCLEI,
+        ({"kind": "fluorescence", "background": 0.1}, {"kind": "detector", "photons": 200}),
+    ),
     "local-normalisation": Example(
         {"scale": 10},
         r"J = \frac{1}{2} + \frac{1}{2 r} \, \frac{I - m}{s + f}, \qquad m = G * I, \quad s^2 = G * (I - m)^2",
@@ -366,7 +375,6 @@ EXAMPLES = {
         (False, True),
         CROWD,
     ),
-}
     # psf
     "gaussian": Example(
         {"lateral": 0.25, "axial": 0.8},
@@ -388,3 +396,4 @@ EXAMPLES = {
         "depth",
         (0, 5, 20),
     ),
+}
