@@ -30,8 +30,8 @@ class Specks(Translator):
 
     References
     ----------
-    .. [1] Waters, J. C. (2009). Accuracy and precision in quantitative fluorescence microscopy. Journal of Cell
-       Biology 185(7).
+    .. [1] Henriques da Rosa, A. Deep learning methods for the segmentation of fluorescent microscopy images. Master's
+       thesis in electrical and computer engineering, section 5.3.5: such particles are taken for Golgi bodies.
     """
 
     kind: Literal["specks"] = "specks"
