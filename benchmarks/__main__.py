@@ -18,6 +18,7 @@ from benchmarks import (
     simcep,
     startup,
     store,
+    volumes,
 )
 
 ALL = {
@@ -29,6 +30,7 @@ ALL = {
     "images": images,
     "simcep": simcep,
     "filters": filters,
+    "volumes": volumes,
     "scaling": scaling,
     "store": store,
     "main_job": main_job,

@@ -17,6 +17,7 @@ ROOMS = {
     "shapes": "cellsim.generators.shapes",
     "outlines": "cellsim.generators.outlines",
     "translators": "cellsim.translators",
+    "psf": "cellsim.translators.psf",
 }
 
 

@@ -29,6 +29,7 @@ from cellsim.sample import Canvas, Sample
 from cellsim.seeds import Rng, stream
 from cellsim.steps import Step, find, parse
 from cellsim.translators.base import Translator
+from cellsim.translators.psf.base import Psf
 from tests.examples import ALWAYS_THE_SAME, FLAT, example
 from tests.statistics import ALPHA, assert_mean
 
@@ -85,7 +86,7 @@ class StepContract:
     @pytest.fixture
     def step(self, kind: str, nuclei: Path, gray_image: Path) -> Step:
         """The example of a kind."""
-        base: type[Step] = {c.room: c for c in (Field, Points, Shape, Outline, Generator, Translator)}[self.room]
+        base: type[Step] = {c.room: c for c in (Field, Points, Shape, Outline, Generator, Translator, Psf)}[self.room]
         return parse(base, example(self.room, kind, {"<nuclei>": nuclei, "<image>": gray_image}), "")
 
     @pytest.fixture
@@ -395,7 +396,57 @@ class TranslatorContract(StepContract):
             self.assert_equal(drawn, self.draw(step, canvas, rng(i)))
 
     def test_it_draws_what_it_always_drew(self, kind: str, step: Step, canvas: Canvas) -> None:
-        image = np.concatenate([self.arrays(self.draw(step, canvas, rng(i)))[0] for i in range(3)]).astype(np.float64)
-        found = [round(float(image.mean()), 3), round(float(image.std()), 3)]
-        recorded = golden(f"{self.room}/{kind} {canvas.ndim}D", found)
-        np.testing.assert_allclose(found, recorded, atol=0.0015)  # a processor may round a grey level otherwise
+        images = [self.arrays(self.draw(step, canvas, rng(i)))[0] for i in range(3)]
+        assert_same_levels(f"{self.room}/{kind} {canvas.ndim}D", images)
+
+
+class PsfContract(StepContract):
+    """What every point spread function promises."""
+
+    room = Psf.room
+
+    def draw(self, step: Any, canvas: Canvas, rng: Rng) -> NDArray[np.float32]:
+        return step(self.points(canvas), canvas.spacing)
+
+    def arrays(self, drawn: NDArray[np.float32]) -> list[NDArray[Any]]:
+        return [drawn]
+
+    def points(self, canvas: Canvas) -> NDArray[np.float32]:
+        """A channel with a point in the middle and one with a point in a corner, which nothing may write to."""
+        image = np.zeros((2, *canvas.shape), np.float32)
+        image[(0, *(n // 2 for n in canvas.shape))] = image[(1, *(0 for _ in canvas.shape))] = 100
+        image.flags.writeable = False
+        return image
+
+    def test_the_image_is_new_and_not_negative(self, step: Any, canvas: Canvas) -> None:
+        drawn = self.draw(step, canvas, rng())
+        assert drawn.dtype == np.float32
+        assert drawn.shape == (2, *canvas.shape)
+        assert drawn.min() >= 0
+
+    def test_no_light_is_lost(self, step: Any, canvas: Canvas) -> None:
+        light = self.draw(step, canvas, rng()).reshape(2, -1).sum(axis=1, dtype=np.float64)
+        np.testing.assert_allclose(light, 100, rtol=1e-3)
+
+    def test_a_flat_image_stays_as_it_is(self, step: Any, canvas: Canvas) -> None:
+        np.testing.assert_allclose(step(np.full((1, *canvas.shape), 0.7, np.float32), canvas.spacing), 0.7, rtol=1e-5)
+
+    def test_channels_do_not_mix(self, step: Any, canvas: Canvas) -> None:
+        one = step(self.points(canvas)[1:], canvas.spacing)
+        np.testing.assert_allclose(self.draw(step, canvas, rng())[1:], one, atol=1e-5)
+
+    def test_across_the_axis_both_sides_are_alike(self, step: Any, canvas: Canvas) -> None:
+        odd = Canvas(shape=(*canvas.shape[:-2], 21, 25), spacing=canvas.spacing)
+        drawn = self.draw(step, odd, rng())[0]
+        np.testing.assert_allclose(drawn, drawn[..., ::-1, :], atol=1e-4)
+        np.testing.assert_allclose(drawn, drawn[..., ::-1], atol=1e-4)
+
+    def test_it_draws_what_it_always_drew(self, kind: str, step: Step, canvas: Canvas) -> None:
+        assert_same_levels(f"{self.room}/{kind} {canvas.ndim}D", [self.draw(step, canvas, rng())])
+
+
+def assert_same_levels(name: str, images: list[NDArray[np.float32]]) -> None:
+    """Mean and spread of images are those that were recorded, nearly: a processor may round a grey level otherwise."""
+    image = np.concatenate(images).astype(np.float64)
+    found = [round(float(image.mean()), 3), round(float(image.std()), 3)]
+    np.testing.assert_allclose(found, golden(name, found), atol=0.0015)

@@ -10,6 +10,7 @@ import pytest
 
 from cellsim.generators.base import Field, Generator, Outline, Points, Shape
 from cellsim.translators.base import Translator
+from cellsim.translators.psf.base import Psf
 
 ELLIPSOID = {"kind": "ellipsoid", "radius": {"uniform": [2, 3]}, "elongation": 1.5}
 EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
@@ -74,17 +75,29 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "texture": {},
         "fluorescence": {"autofluorescence": 0.05},
         "wide-field": {"psf": 1.0, "defocus": 1.0},
+        "confocal": {
+            "psf": {"kind": "gaussian", "lateral": 0.5, "axial": 1.5},
+            "attenuation": 20.0,
+            "autofluorescence": 0.1,
+        },
+        "specks": {"density": 0.005, "radius": {"uniform": [1, 2]}},
         "rcm": {},
         "phase-contrast": {},
         "histology": {"psf": 1.0},
         "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
         "canny": {"sigma": 1.0},
         "gabor": {"wavelength": 4.0},
+        "contrast-stretch": {},
         "local-normalisation": {"scale": 4.0},
         "gaussian-noise": {"variance": 0.01},
         "jpeg": {"quality": 50},
         "invert": {},
         "binary": {"border": True},
+    },
+    Psf.room: {
+        "gaussian": {"lateral": 0.5, "axial": 1.5},
+        "born-wolf": {"numerical_aperture": 0.6, "wavelength_nm": 700},
+        "gibson-lanni": {"numerical_aperture": 0.6, "wavelength_nm": 700, "depth": 30},
     },
 }
 FLAT = {
@@ -100,7 +113,8 @@ FLAT = {
     "simcep",
 }  # 2D
 ALWAYS_THE_SAME = {"band", "full", "formula", "image", "mask-image"}  # draws nothing
-ALWAYS_THE_SAME |= {"binary", "canny", "gabor", "invert", "jpeg", "local-normalisation"}
+ALWAYS_THE_SAME |= {"binary", "canny", "contrast-stretch", "gabor", "invert", "jpeg", "local-normalisation"}
+ALWAYS_THE_SAME |= {"gaussian", "born-wolf", "gibson-lanni"}
 
 
 def example(room: str, kind: str, files: Mapping[str, Path]) -> dict[str, Any]:

@@ -282,6 +282,22 @@ EXAMPLES = {
         CULTURE,
         STAINS,
     ),
+    "confocal": Example(
+        {"psf": {"kind": "gaussian", "lateral": 0.4, "axial": 1.5}, "autofluorescence": 0.05},
+        r"I_c = h * \left( (f_c + A) \, e^{s Z} \, e^{-d / \ell} \right) + b",
+        "psf.lateral",
+        (0.2, 1, 3),
+        NUCLEI,
+        ({"kind": "texture"},),
+    ),
+    "specks": Example(
+        {"density": 0.003, "radius": {"uniform": [0.5, 1.5]}},
+        r"J = I + \sum_{i=1}^{N} L_i \, 2^{-|x - x_i|^2 / r_i^2}, \qquad N \sim \text{Poisson}",
+        "density",
+        (0.001, 0.003, 0.01),
+        NUCLEI,
+        ({"kind": "texture"}, {"kind": "confocal", "psf": {"kind": "gaussian", "lateral": 0.4}}),
+    ),
     "rcm": Example(
         {},
         r"I = \left( (1 - w) \, G_\sigma * r + w \, G_d * r \right)"
@@ -331,6 +347,15 @@ EXAMPLES = {
         TISSUE,
         ({"kind": "rcm"},),
     ),
+    "contrast-stretch": Example(
+        {},
+        r"J = \frac{I - a}{b - a}, \quad \text{cut to } [0, 1], \qquad P(I \le a) = \text{low}, \quad"
+        r" P(I \le b) = \text{high}",
+        "high",
+        (70, 90, 98),
+        NUCLEI,
+        ({"kind": "fluorescence", "background": 0.1}, {"kind": "detector", "photons": 200}),
+    ),
     "local-normalisation": Example(
         {"scale": 10},
         r"J = \frac{1}{2} + \frac{1}{2 r} \, \frac{I - m}{s + f}, \qquad m = G * I, \quad s^2 = G * (I - m)^2",
@@ -364,5 +389,26 @@ EXAMPLES = {
         "border",
         (False, True),
         CROWD,
+    ),
+    # psf
+    "gaussian": Example(
+        {"lateral": 0.25, "axial": 0.8},
+        r"h(z, r) \propto e^{-r^2 / 2 \sigma^2 - z^2 / 2 \sigma_z^2}",
+        "axial",
+        (0.25, 0.5, 1),
+    ),
+    "born-wolf": Example(
+        {"numerical_aperture": 1.2, "wavelength_nm": 520},
+        r"h(z, r) = \left| 2 \int_0^1 J_0(k a r \rho) \, e^{-i k z a^2 \rho^2 / 2 n} \rho \, d\rho \right|^2,"
+        r" \qquad k = \frac{2 \pi}{\lambda}",
+        "numerical_aperture",
+        (0.6, 0.9, 1.3),
+    ),
+    "gibson-lanni": Example(
+        {"numerical_aperture": 1.2, "wavelength_nm": 520, "depth": 20, "pinhole": False},
+        r"h(z, r) = \left| 2 \int_0^1 J_0(k a r \rho) \, e^{i k W(z, \rho)} \rho \, d\rho \right|^2, \qquad"
+        r" W = n (z + d) \sqrt{1 - \tfrac{a^2 \rho^2}{n^2}} - \tfrac{m^2}{n} d \sqrt{1 - \tfrac{a^2 \rho^2}{m^2}}",
+        "depth",
+        (0, 5, 20),
     ),
 }

@@ -9,6 +9,7 @@ import filter_pictures
 import object_pictures
 import pictures
 import point_pictures
+import volume_pictures
 import yaml
 from examples import EXAMPLES
 from numpydoc.docscrape import ClassDoc
@@ -29,6 +30,7 @@ PLACES = {
     "shapes": ("What one object looks like.", "generator.shape"),
     "outlines": ("The region of the canvas that tissue covers.", "generator.outline"),
     "translators": ("Labels -> image, image -> image.", "translators"),
+    "psf": ("What a microscope makes of a point of light: point spread functions.", "translators.psf"),
 }
 
 
@@ -47,8 +49,9 @@ def write_pages(docs: Path) -> None:
     drawn = docs / "pictures" / "generated"
     pages = {"index": index()}
     with pictures.workplace():
-        for draw in (*object_pictures.PICTURES, *point_pictures.PICTURES, *filter_pictures.PICTURES):
-            draw(drawn)
+        for drawings in (object_pictures, point_pictures, filter_pictures, volume_pictures):
+            for draw in drawings.PICTURES:
+                draw(drawn)
         for room, module in ROOMS.items():
             for kind in kinds(module):
                 pictures.draw_kind(room, kind, EXAMPLES[kind], drawn / f"kind-{kind}.png")

@@ -28,6 +28,7 @@ from cellsim.sample import Canvas, Image, Labels, Sample
 from cellsim.seeds import stream
 from cellsim.steps import Step, parse
 from cellsim.translators.base import Translator
+from cellsim.translators.psf.base import Psf
 
 SIDE = 3.0  # inches; of a panel
 STAIN = {"kind": "fluorescence", "haze": 0, "illumination": 0}
@@ -121,6 +122,14 @@ def show_translator(step: Translator, axes: Axes, example: Example) -> None:
         show_image(image, axes)
 
 
+def show_psf(step: Psf, axes: Axes, _: Example) -> None:
+    """Show a section of a point along the axis, z downwards, 6 µm wide; square roots, for the rings."""
+    point = np.zeros((1, 121, 121, 121), np.float32)
+    point[0, 60, 60, 60] = 1
+    section = step(point, (0.05, 0.05, 0.05))[0, :, 60]
+    axes.imshow(np.sqrt(section), cmap="gray", vmin=0, interpolation="nearest")
+
+
 ROOMS: dict[str, tuple[type[Step], Callable[[Any, Axes, Example], None]]] = {
     "generators": (Generator, show_generator),
     "points": (Points, show_points),
@@ -128,6 +137,7 @@ ROOMS: dict[str, tuple[type[Step], Callable[[Any, Axes, Example], None]]] = {
     "shapes": (Shape, show_shapes),
     "outlines": (Outline, show_outline),
     "translators": (Translator, show_translator),
+    "psf": (Psf, show_psf),
 }
 
 

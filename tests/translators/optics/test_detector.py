@@ -124,3 +124,17 @@ def test_a_sample_without_an_image_is_refused() -> None:
     blank = Sample(np.zeros((1, 3, 3), np.uint16), (1.0, 1.0))
     with pytest.raises(ValueError, match="a detector needs an image, got a sample without one: put a renderer before"):
         Detector(photons=10)(blank, stream(0, 0, "x"))
+
+
+def test_a_volume_of_16_bits_has_their_levels() -> None:
+    image = np.random.default_rng(0).random((2, 12, 60, 60), dtype=np.float32)
+    sample = Sample(np.zeros((1, 12, 60, 60), np.uint16), (2.0, 0.5, 0.5), image)
+    fine, levels = (Detector(photons=1e6, bits=bits)(sample, stream(0, 0, "detector")).image for bits in (None, 16))
+    assert fine is not None
+    assert levels is not None
+    assert levels.shape == image.shape
+    whole = levels.astype(np.float64) * 65535
+    np.testing.assert_allclose(whole, np.round(whole), atol=0.01)
+    assert abs(levels - fine).max() <= 0.51 / 65535
+    assert len(np.unique(levels)) > 30_000
+    assert len(np.unique(np.round(whole) // 256)) == 256, "a planted fault: eight bits would be as good"
