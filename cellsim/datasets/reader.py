@@ -13,7 +13,7 @@ import zarrs  # noqa: F401 - registers its codec pipeline
 from numpy.typing import NDArray
 from zarr.core.sync import sync
 
-from cellsim.datasets.layout import SHARD, Location, Spec, array_of, open_group, read, show
+from cellsim.datasets.layout import Location, Spec, array_of, open_group, read, shard_size, show
 from cellsim.datasets.objects import Table, read_table, records_of
 from cellsim.datasets.versions import Version, find_version
 from cellsim.errors import InputError, StoreError
@@ -67,6 +67,7 @@ class Dataset(Sequence[Sample]):
         names = ("labels", "image") if self.spec.channels else ("labels",)
         with zarr.config.set(CODECS):
             self._arrays: dict[str, Any] = {name: array_of(self.group, name).async_array for name in names}
+        self._shard = shard_size(self.group)
         self._tables: OrderedDict[int, Table] = OrderedDict()
 
     def __len__(self) -> int:
@@ -98,8 +99,8 @@ class Dataset(Sequence[Sample]):
         return self.batch([index])[0]
 
     def __iter__(self) -> Iterator[Sample]:
-        for start in range(0, len(self), SHARD):
-            yield from self.batch(range(start, min(start + SHARD, len(self))))
+        for start in range(0, len(self), self._shard):
+            yield from self.batch(range(start, min(start + self._shard, len(self))))
 
     def batch(self, indices: Sequence[int]) -> list[Sample]:
         """Read several samples at once, faster than one after the other.
@@ -147,8 +148,8 @@ class Dataset(Sequence[Sample]):
         StoreError
             If bytes are damaged.
         """
-        for start in range(0, len(indices), SHARD):
-            yield from self.raw(indices[start : start + SHARD], ["labels"])["labels"]
+        for start in range(0, len(indices), self._shard):
+            yield from self.raw(indices[start : start + self._shard], ["labels"])["labels"]
 
     def raw(self, indices: Sequence[int], names: Sequence[str] | None = None) -> dict[str, list[NDArray[Any]]]:
         """Read labels and images as they are stored.
@@ -204,13 +205,12 @@ class Dataset(Sequence[Sample]):
         mapping of str to (N, K) float32 arrays
             Row i belongs to the object with id i + 1; empty if the samples have no records.
         """
-        position = self._position(index)
-        shard = position // SHARD
+        shard, within = divmod(self._position(index), self._shard)
         if shard not in self._tables:
             self._tables[shard] = read_table(self.group, shard)
             if len(self._tables) > TABLES:
                 self._tables.popitem(last=False)
-        return records_of(self._tables[shard], position)
+        return records_of(self._tables[shard], within)
 
     @property
     def drawn(self) -> dict[str, NDArray[np.float64]]:

@@ -15,9 +15,10 @@ from zarr.storage import MemoryStore
 
 import cellsim
 from cellsim.datasets import writer
+from cellsim.datasets.chunks import SHARD
 from cellsim.datasets.ingest import Ingested, IngestOptions, ingest
 from cellsim.datasets.ingest import plan as planning
-from cellsim.datasets.layout import SHARD, open_group
+from cellsim.datasets.layout import open_group
 from cellsim.datasets.versions import verify
 from cellsim.errors import InputError, StoreError
 from tests.datasets.ingest.folders import Array, blocks, picture, png_of_16_bit_rgb, save, save_pairs
