@@ -227,8 +227,8 @@ def test_only_one_image_is_held_at_a_time(tmp_path: Path, monkeypatch: pytest.Mo
     most = [0]
     real = planning.read_field
 
-    def counted(pair: Any) -> Any:
-        field = real(pair)
+    def counted(pair: Any, ndim: int) -> Any:
+        field = real(pair, ndim)
         alive.append(weakref.ref(field.labels))
         most[0] = max(most[0], sum(ref() is not None for ref in alive))
         return field
