@@ -15,7 +15,7 @@ from zarr.core.buffer import Buffer
 from zarr.storage import MemoryStore
 
 from cellsim.datasets import versions, writer
-from cellsim.datasets.layout import SHARD, Location, Spec, open_group, read
+from cellsim.datasets.layout import Location, Spec, open_group, read, shard_size
 from cellsim.errors import InputError, RecipeError, StoreError
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
@@ -24,7 +24,7 @@ from cellsim.sample import Sample
 
 Progress = Callable[[int, int], None]  # samples finished, samples wanted
 
-SMALL = 256  # samples; below this a pool of processes starts slower than one process works
+FEW = 4  # shards; below this a pool of processes starts slower than one process works
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def make(
     location : str, Path or zarr store, optional
         Where; ``<name of the recipe>.zarr`` if None.
     workers : int, optional
-        Processes; one a core if None, and only this one for less than a few hundred samples.
+        Processes; one a core if None, and only this one for less than four shards (256 small samples).
     progress : callable, optional
         Called with (samples finished, n) at the start and after every shard.
 
@@ -135,7 +135,7 @@ def make(
     group = writer.create(location, spec_of(recipe, first), n)
     parts = writer.missing(group, n)
     todo = sum(part.stop - part.start for part in parts)
-    if isinstance(location, Store) or (workers is None and n < SMALL):
+    if isinstance(location, Store) or (workers is None and n < FEW * shard_size(group)):
         workers = 1  # a store object may live in this process alone
     run: Run[writer.Part, int] = choose(workers, len(parts))
     finished = n - todo
@@ -198,9 +198,10 @@ def repair(location: Location, damaged: list[int]) -> None:
         raise StoreError(f"{location} was ingested: delete the damaged files, then ingest the same images again")
     recipe = Recipe.parse(spec.recipe)
     done = writer.finished(group)
-    for shard in sorted({index // SHARD for index in damaged}):
-        start = shard * SHARD
-        there = np.flatnonzero(done[start : start + SHARD])
+    size = shard_size(group)
+    for shard in sorted({index // size for index in damaged}):
+        start = shard * size
+        there = np.flatnonzero(done[start : start + size])
         writer.clear_shard(group, shard)
         make_part(recipe, location, writer.Part(start, start + int(there[-1]) + 1))
 

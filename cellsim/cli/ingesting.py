@@ -19,13 +19,13 @@ from cellsim.errors import InputError
 N = TypeVar("N", int, float)
 
 
-def pair(text: str, number: type[N], name: str) -> tuple[N, N]:
-    """Read one or two numbers such as ``256`` or ``256x320``.
+def numbers(text: str, number: type[N], name: str) -> tuple[N, ...]:
+    """Read one, two or three numbers such as ``256``, ``256x320`` or ``64x256x256``.
 
     Parameters
     ----------
     text : str
-        Along y and x; one number stands for both.
+        Along [z,] y and x.
     number : type
         int or float.
     name : str
@@ -33,8 +33,8 @@ def pair(text: str, number: type[N], name: str) -> tuple[N, N]:
 
     Returns
     -------
-    (2,) numbers
-        Along y and x.
+    tuple of numbers
+        As many as were given.
 
     Raises
     ------
@@ -46,17 +46,19 @@ def pair(text: str, number: type[N], name: str) -> tuple[N, N]:
         values = [number(part) for part in parts]
     except ValueError:
         values = []
-    if len(values) not in (1, 2):
-        raise InputError(f"{name} takes one number or two such as 256x320 (y x x), got {text!r}")
-    return values[0], values[-1]
+    if len(values) not in (1, 2, 3):
+        raise InputError(f"{name} takes one number, two such as 256x320 (y x x) or three (z x y x x), got {text!r}")
+    return tuple(values)
 
 
 @click.command()
 @click.argument("images", type=click.Path(path_type=Path))
 @click.argument("masks", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, help="Path or URL of the data set.")
-@click.option("--canvas", default="256", show_default=True, metavar="YxX", help="Tiles in pixels.")
-@click.option("--spacing", metavar="YxX", help="Size of a pixel in µm.  [default: unknown, 1 is assumed]")
+@click.option(
+    "--canvas", default="256", show_default=True, metavar="[Zx]YxX", help="Tiles in pixels; three numbers for volumes."
+)
+@click.option("--spacing", metavar="[Zx]YxX", help="Size of a pixel in µm.  [default: unknown, 1 is assumed]")
 @click.option("--overlap", type=float, default=0.25, show_default=True, help="Part of a tile shared with the next.")
 @click.option("--min-objects", type=int, default=1, show_default=True, help="Tiles with fewer are dropped.")
 @click.option("--rotations", is_flag=True, help="Also keep each tile turned by 90, 180 and 270 degrees.")
@@ -76,12 +78,16 @@ def ingest(
 ) -> None:
     """Turn real annotated images into a data set.
 
-    IMAGES is a folder of PNG or TIFF files. MASKS is a folder of label images with the same names, or of folders with
-    one mask file an object, or a COCO .json file; or IMAGES again, for the folders of the Data Science Bowl 2018.
+    IMAGES is a folder of PNG, TIFF or HDF5 files; folder::/raw or file.h5::/raw names an array in HDF5. MASKS is a
+    folder of label images with the same names, or of folders with one mask file an object, or a COCO .json file; or
+    IMAGES again, for the folders of the Data Science Bowl 2018.
     """
+    shape = numbers(canvas, int, "--canvas")
+    shape = shape * 2 if len(shape) == 1 else shape
+    pixel = None if spacing is None else numbers(spacing, float, "--spacing")
     options = IngestOptions(
-        shape=pair(canvas, int, "--canvas"),
-        spacing=None if spacing is None else pair(spacing, float, "--spacing"),
+        shape=shape,
+        spacing=pixel * len(shape) if pixel and len(pixel) == 1 else pixel,
         overlap=overlap,
         min_objects=min_objects,
         rotations=rotations,

@@ -117,7 +117,7 @@ def gallery_of(location: Location, version: str) -> Path:
     dataset = open_dataset(location, version)
     where = show(location).rstrip("/")
     path = Path(f"{where}.png") if "://" not in where else Path(f"{where.rpartition('/')[2]}.png")
-    return save_gallery(dataset.batch(range(min(SHOWN, len(dataset)))), path)
+    return save_gallery((dataset[i] for i in range(min(SHOWN, len(dataset)))), path)  # one at a time: they may be large
 
 
 def summary(made: Made, picture: Path | None) -> str:

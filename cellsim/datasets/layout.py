@@ -2,7 +2,7 @@
 
 set.zarr/
   zarr.json   attributes: format, name, recipe, digest, axes, spacing, structures, channels, versions
-  image       (N, C, [Z,] Y, X)  uint8 or uint16; one chunk a sample, SHARD samples a shard
+  image       (N, C, [Z,] Y, X)  uint8 or uint16; one chunk a sample, 64 samples a shard; large volumes as in `chunks`
   labels      (N, S, [Z,] Y, X)  uint16; likewise
   drawn       (N, K)  float64; a table of numbers a sample, `columns` in its attributes
   objects/k   (M, K)  float32; a table of the objects of shard k, `columns` in its attributes
@@ -24,12 +24,12 @@ from zarr.abc.store import Store
 from zarr.codecs import ZstdCodec
 from zarr.errors import GroupNotFoundError
 
+from cellsim.datasets.chunks import chunk_shape, is_large, samples_a_shard
 from cellsim.errors import InputError, StoreError
 from cellsim.kernel import kernel
 from cellsim.sample import Image
 
 FORMAT = 1
-SHARD = 64  # samples; the atomic unit of work, and the batch of neural steps
 DIGEST = 16  # bytes
 
 Location = str | Path | Store
@@ -252,6 +252,27 @@ def read(group: zarr.Group, name: str, region: slice = slice(None)) -> NDArray[A
         ) from error
 
 
+def shard_size(group: zarr.Group) -> int:
+    """Say how many samples a shard has; it is the atomic unit of work, and the batch of neural steps.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of a data set.
+
+    Returns
+    -------
+    int
+        As its arrays were created.
+
+    Raises
+    ------
+    StoreError
+        If the data set is damaged.
+    """
+    return array_of(group, "digests").chunks[0]
+
+
 def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
     """Create the empty arrays of a data set.
 
@@ -264,12 +285,18 @@ def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
     n : int
         Number of samples to make room for.
     """
+    stored = 2 * len(spec.structures) + len(spec.channels) * np.dtype(spec.image).itemsize
+    shard, chunk = samples_a_shard(spec.shape, stored), chunk_shape(spec.shape)
+    padded = [-(-n // edge) * edge for n, edge in zip(spec.shape, chunk, strict=True)]
 
     def dense(name: str, planes: int, dtype: str, level: int) -> None:
-        frame = (planes, *spec.shape)
-        codec = ZstdCodec(level=level)
         group.create_array(
-            name, shape=(n, *frame), chunks=(1, *frame), shards=(SHARD, *frame), dtype=dtype, compressors=codec
+            name,
+            shape=(n, planes, *spec.shape),
+            chunks=(1, 1 if is_large(spec.shape) else planes, *chunk),
+            shards=(shard, planes, *padded),
+            dtype=dtype,
+            compressors=ZstdCodec(level=level),
         )
 
     dense("labels", len(spec.structures), "uint16", 3)
@@ -277,9 +304,9 @@ def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
         dense("image", len(spec.channels), spec.image, 1)
     columns = ["objects", "cover", *spec.columns]
     group.create_array(
-        "drawn", shape=(n, len(columns)), chunks=(SHARD, len(columns)), dtype="float64", attributes={"columns": columns}
+        "drawn", shape=(n, len(columns)), chunks=(shard, len(columns)), dtype="float64", attributes={"columns": columns}
     )
-    group.create_array("digests", shape=(n, DIGEST), chunks=(SHARD, DIGEST), dtype="uint8", compressors=None)
+    group.create_array("digests", shape=(n, DIGEST), chunks=(shard, DIGEST), dtype="uint8", compressors=None)
 
 
 def quantise(image: Image, dtype: str) -> NDArray[np.unsignedinteger[Any]]:

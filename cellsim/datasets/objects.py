@@ -8,7 +8,7 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from cellsim.datasets.layout import SHARD, array_of
+from cellsim.datasets.layout import array_of
 from cellsim.sample import Records
 
 Table = tuple[list[str], NDArray[np.float32]]
@@ -46,7 +46,7 @@ def records_of(table: Table, index: int) -> Records:
     table : (columns, rows)
         As `read_table` returns it.
     index : int
-        Index of the sample.
+        Of the sample within its shard.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def records_of(table: Table, index: int) -> Records:
         Row i belongs to the object with id i + 1.
     """
     columns, rows = table
-    first, last = np.searchsorted(rows[:, 0], [index % SHARD, index % SHARD + 1])
+    first, last = np.searchsorted(rows[:, 0], [index, index + 1])
     names = dict.fromkeys(column.rpartition(".")[0] for column in columns[2:])
     where = {name: [k for k, column in enumerate(columns) if column.rpartition(".")[0] == name] for name in names}
     return {name: rows[first:last, positions] for name, positions in where.items()}

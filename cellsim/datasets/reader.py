@@ -13,14 +13,15 @@ import zarrs  # noqa: F401 - registers its codec pipeline
 from numpy.typing import NDArray
 from zarr.core.sync import sync
 
-from cellsim.datasets.layout import SHARD, Location, Spec, array_of, open_group, read, show
+from cellsim.datasets.layout import Location, Spec, array_of, open_group, read, shard_size, show
 from cellsim.datasets.objects import Table, read_table, records_of
+from cellsim.datasets.patches import check_shape, reflect, region_of
 from cellsim.datasets.versions import Version, find_version
 from cellsim.errors import InputError, StoreError
 from cellsim.sample import Image, Labels, Records, Sample
 
 if TYPE_CHECKING:
-    from cellsim.datasets.torch import TorchDataset
+    from cellsim.datasets.torch import PatchDataset, TorchDataset
 
 # Shards are decoded in Rust, three times as fast (docs/decisions/0008); stores it does not know fall back. Chosen where
 # a data set is opened, so that the user's own Zarr arrays are left as they are.
@@ -37,6 +38,9 @@ class Dataset(Sequence[Sample]):
         A local path, a URL that fsspec knows, or a store.
     version : str, optional
         Name of the version; the newest if None.
+    threads : int, optional
+        That decode the chunks of a large sample; one a core if None. A forked process must have 1: it hangs if it
+        waits for threads of its parent.
 
     Attributes
     ----------
@@ -59,14 +63,15 @@ class Dataset(Sequence[Sample]):
     (1, 256, 256)
     """
 
-    def __init__(self, location: Location, version: str | None = None) -> None:
+    def __init__(self, location: Location, version: str | None = None, threads: int | None = None) -> None:
         self.location = location
         self.group = open_group(location)
         self.spec = Spec.of(self.group)
         self.version: Version = find_version(location, self.group, version)
         names = ("labels", "image") if self.spec.channels else ("labels",)
-        with zarr.config.set(CODECS):
+        with zarr.config.set({**CODECS, "threading.max_workers": threads}):
             self._arrays: dict[str, Any] = {name: array_of(self.group, name).async_array for name in names}
+        self._shard = shard_size(self.group)
         self._tables: OrderedDict[int, Table] = OrderedDict()
 
     def __len__(self) -> int:
@@ -98,8 +103,8 @@ class Dataset(Sequence[Sample]):
         return self.batch([index])[0]
 
     def __iter__(self) -> Iterator[Sample]:
-        for start in range(0, len(self), SHARD):
-            yield from self.batch(range(start, min(start + SHARD, len(self))))
+        for start in range(0, len(self), self._shard):
+            yield from self.batch(range(start, min(start + self._shard, len(self))))
 
     def batch(self, indices: Sequence[int]) -> list[Sample]:
         """Read several samples at once, faster than one after the other.
@@ -147,8 +152,8 @@ class Dataset(Sequence[Sample]):
         StoreError
             If bytes are damaged.
         """
-        for start in range(0, len(indices), SHARD):
-            yield from self.raw(indices[start : start + SHARD], ["labels"])["labels"]
+        for start in range(0, len(indices), self._shard):
+            yield from self.raw(indices[start : start + self._shard], ["labels"])["labels"]
 
     def raw(self, indices: Sequence[int], names: Sequence[str] | None = None) -> dict[str, list[NDArray[Any]]]:
         """Read labels and images as they are stored.
@@ -170,20 +175,92 @@ class Dataset(Sequence[Sample]):
         StoreError
             If bytes are damaged.
         """
-        names = list(self._arrays) if names is None else names
+        return self._read(indices, [(int(i),) for i in indices], list(self._arrays) if names is None else names)
+
+    def patch(self, index: int, corner: Sequence[int], shape: Sequence[int]) -> Sample:
+        """Read a part of a sample; of large volumes, only the chunks that it touches.
+
+        Parameters
+        ----------
+        index : int
+            From -len to len - 1.
+        corner : (D,) ints
+            First pixel of the patch, ([z,] y, x).
+        shape : (D,) ints
+            Of the patch in pixels. Along an axis where it is larger than the canvas, the patch must cover it (the
+            corner is at most 0) and is padded by reflection.
+
+        Returns
+        -------
+        Sample
+            Objects keep the ids that they have in the whole sample, so there may be holes in them; `objects` are the
+            records of the whole sample, row i of the object with id i + 1.
+
+        Raises
+        ------
+        IndexError
+            If there is no such sample.
+        InputError
+            If the patch leaves the canvas, or has another number of axes.
+        StoreError
+            If bytes are damaged.
+        """
+        position = self._position(index)
+        raw = self.raw_patches([position], [corner], shape)
+        image = as_intensity(raw["image"][0]) if "image" in raw else None
+        return Sample(raw["labels"][0], self.spec.spacing, image, self.objects(position), self.spec.structures)
+
+    def raw_patches(
+        self, indices: Sequence[int], corners: Sequence[Sequence[int]], shape: Sequence[int]
+    ) -> dict[str, list[NDArray[Any]]]:
+        """Read patches of one shape at once, as they are stored.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            Of samples, from 0 to len - 1.
+        corners : sequence of (D,) ints
+            First pixel of each patch, as in `patch`.
+        shape : (D,) ints
+            Of all patches in pixels.
+
+        Returns
+        -------
+        dict of str to list of arrays
+            As from `raw`.
+
+        Raises
+        ------
+        InputError
+            If a patch leaves the canvas, or has another number of axes.
+        StoreError
+            If bytes are damaged.
+        """
+        shape = check_shape(shape, self.spec.shape)
+        regions = [region_of(corner, shape, self.spec.shape) for corner in corners]
+        parts = [(int(i), slice(None), *region) for i, region in zip(indices, regions, strict=True)]
+        found = self._read(indices, parts, list(self._arrays))
+        return {
+            name: [reflect(array, corner, shape) for array, corner in zip(arrays, corners, strict=True)]
+            for name, arrays in found.items()
+        }
+
+    def _read(
+        self, indices: Sequence[int], parts: Sequence[tuple[Any, ...]], names: Sequence[str]
+    ) -> dict[str, list[NDArray[Any]]]:
         try:
-            found = sync(self._gather(indices, names))
+            found = sync(self._gather(parts, names))
         except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise StoreError(
                 f"{show(self.location)}: samples {min(indices)} to {max(indices)} cannot be read ({reason}): "
                 "`cellsim verify` finds what is damaged, `cellsim verify --repair` makes it again"
             ) from error
-        n = len(indices)
+        n = len(parts)
         return {name: found[k * n : (k + 1) * n] for k, name in enumerate(names)}
 
-    async def _gather(self, indices: Sequence[int], names: Sequence[str]) -> list[NDArray[Any]]:
-        reads = [self._arrays[name].getitem(int(i)) for name in names for i in indices]
+    async def _gather(self, parts: Sequence[tuple[Any, ...]], names: Sequence[str]) -> list[NDArray[Any]]:
+        reads = [self._arrays[name].getitem(part) for name in names for part in parts]
         return list(await asyncio.gather(*reads))
 
     def _position(self, index: int) -> int:
@@ -204,13 +281,12 @@ class Dataset(Sequence[Sample]):
         mapping of str to (N, K) float32 arrays
             Row i belongs to the object with id i + 1; empty if the samples have no records.
         """
-        position = self._position(index)
-        shard = position // SHARD
+        shard, within = divmod(self._position(index), self._shard)
         if shard not in self._tables:
             self._tables[shard] = read_table(self.group, shard)
             if len(self._tables) > TABLES:
                 self._tables.popitem(last=False)
-        return records_of(self._tables[shard], position)
+        return records_of(self._tables[shard], within)
 
     @property
     def drawn(self) -> dict[str, NDArray[np.float64]]:
@@ -249,6 +325,34 @@ class Dataset(Sequence[Sample]):
         from cellsim.datasets.torch import TorchDataset
 
         return TorchDataset(self.location, self.version.name)
+
+    def torch_patches(self, shape: Sequence[int], *, per_sample: int = 1, seed: int = 0) -> PatchDataset:
+        """Return the same of random patches, padded by reflection along axes where a sample is smaller.
+
+        Parameters
+        ----------
+        shape : (D,) ints
+            Of a patch in pixels, ([z,] y, x).
+        per_sample : int
+            Patches of each sample in an epoch.
+        seed : int
+            Of the places, >= 0.
+
+        Returns
+        -------
+        PatchDataset
+            Items as those of `torch`; its `set_epoch` draws other places.
+
+        Raises
+        ------
+        InputError
+            If patches of that shape cannot be cut.
+        ModuleNotFoundError
+            If PyTorch is not installed.
+        """
+        from cellsim.datasets.torch import PatchDataset
+
+        return PatchDataset(self.location, self.version.name, shape, per_sample=per_sample, seed=seed)
 
 
 def as_intensity(stored: NDArray[np.unsignedinteger[Any]] | None) -> Image | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import Dataset as MapDataset
 
 from cellsim.datasets.layout import Location
+from cellsim.datasets.patches import check_shape, random_corner
 from cellsim.datasets.reader import Dataset, as_intensity
+from cellsim.errors import InputError
 
 Item = dict[str, torch.Tensor]
 
@@ -45,7 +49,7 @@ class TorchDataset(MapDataset[Item]):
 
     def _dataset(self) -> Dataset:
         if self._opened is None or self._opened[0] != os.getpid():
-            self._opened = os.getpid(), Dataset(self.location, self.version)
+            self._opened = os.getpid(), Dataset(self.location, self.version, threads=1)
         return self._opened[1]
 
     def __getstate__(self) -> dict[str, object]:
@@ -95,8 +99,79 @@ class TorchDataset(MapDataset[Item]):
         wrong = [i for i in indices if not 0 <= i < len(self)]
         if wrong:
             raise IndexError(f"sample index must be from 0 to {len(self) - 1}, got {wrong[0]}")
-        raw = self._dataset().raw(list(indices))
+        raw = self._raw(list(indices))
         items = [{"labels": torch.from_numpy(labels.astype(np.int64))} for labels in raw["labels"]]
         for item, image in zip(items, raw.get("image", []), strict=False):
             item["image"] = torch.from_numpy(as_intensity(image))
         return items
+
+    def _raw(self, indices: Sequence[int]) -> dict[str, list[NDArray[Any]]]:
+        return self._dataset().raw(indices)
+
+
+class PatchDataset(TorchDataset):
+    """Map-style dataset of random patches: item i lies in sample ``i // per_sample``.
+
+    Where an item lies follows from the seed, the epoch and its index, so that a run repeats whatever its workers.
+    Objects keep the ids that they have in the whole sample. Along an axis where a sample is smaller than a patch, it
+    is padded by reflection.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        Of the data set.
+    version : str
+        Name of the version.
+    shape : (D,) ints
+        Of a patch in pixels, ([z,] y, x).
+    per_sample : int
+        Patches of each sample in an epoch, >= 1.
+    seed : int
+        Of the places, >= 0.
+
+    Raises
+    ------
+    InputError
+        If patches of that shape cannot be cut, `per_sample` is less than 1 or `seed` less than 0.
+
+    Examples
+    --------
+    >>> import cellsim, torch
+    >>> patches = cellsim.open_dataset("epidermis.zarr").torch_patches((64, 64), per_sample=4)
+    >>> loader = torch.utils.data.DataLoader(patches, batch_size=8, shuffle=True)
+    >>> for epoch in range(2):
+    ...     patches.set_epoch(epoch)
+    ...     shapes = {tuple(batch["image"].shape) for batch in loader}
+    >>> shapes
+    {(8, 1, 64, 64)}
+    """
+
+    def __init__(
+        self, location: Location, version: str, shape: Sequence[int], *, per_sample: int = 1, seed: int = 0
+    ) -> None:
+        super().__init__(location, version)
+        if per_sample < 1 or seed < 0:
+            raise InputError(f"per_sample must be >= 1 and seed >= 0, got {per_sample} and {seed}")
+        self._canvas = self._dataset().spec.shape
+        self.shape = check_shape(shape, self._canvas)
+        self.per_sample = per_sample
+        self.seed = seed
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call] # workers that live on see it change
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw other places from now on; to be called before each epoch, or the same patches come again.
+
+        Parameters
+        ----------
+        epoch : int
+            Number of the epoch; the same number gives the same patches.
+        """
+        self._epoch.fill_(epoch)
+
+    def __len__(self) -> int:
+        return self._samples * self.per_sample
+
+    def _raw(self, indices: Sequence[int]) -> dict[str, list[NDArray[Any]]]:
+        epoch = int(self._epoch)
+        corners = [random_corner(self.shape, self._canvas, (self.seed, epoch, i)) for i in indices]
+        return self._dataset().raw_patches([i // self.per_sample for i in indices], corners, self.shape)

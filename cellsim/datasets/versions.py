@@ -11,7 +11,7 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from cellsim.datasets.layout import SHARD, Location, Spec, array_of, content_digest, open_group, read, show
+from cellsim.datasets.layout import Location, Spec, array_of, content_digest, open_group, read, shard_size, show
 from cellsim.datasets.objects import read_table, records_of
 from cellsim.datasets.writer import finished, telling
 from cellsim.errors import StoreError
@@ -170,7 +170,7 @@ def verify(location: Location) -> Iterator[tuple[int, str]]:
     group = open_group(location)
     done = finished(group)
     names = ["labels", *(["image"] if Spec.of(group).channels else []), "drawn", "digests"]
-    for start in range(0, len(done), SHARD):
+    for start in range(0, len(done), shard_size(group)):
         yield from _verify_shard(group, names, start, done)
     for version in versions(group):
         if not done[: version.samples].all() or digest_of(group, version.samples) != version.digest:
@@ -181,9 +181,10 @@ def _verify_shard(
     group: zarr.Group, names: list[str], start: int, done: NDArray[np.bool_]
 ) -> Iterator[tuple[int, str]]:
     """Read a shard at once; only if that fails, sample by sample."""
-    stop = min(start + SHARD, len(done))
+    shard = shard_size(group)
+    stop = min(start + shard, len(done))
     try:
-        table = read_table(group, start // SHARD)
+        table = read_table(group, start // shard)
         blocks = {name: read(group, name, slice(start, stop)) for name in names}
     except Exception:
         for i in np.flatnonzero(done[start:stop]):
@@ -191,13 +192,14 @@ def _verify_shard(
         return
     for i in np.flatnonzero(done[start:stop]):
         parts = {name: block[i] for name, block in blocks.items()}
-        yield start + int(i), _compare(parts, records_of(table, start + int(i)))
+        yield start + int(i), _compare(parts, records_of(table, int(i)))
 
 
 def _verify_one(group: zarr.Group, index: int, names: list[str]) -> Iterator[tuple[int, str]]:
     try:
         parts = {name: np.asarray(array_of(group, name)[index]) for name in names}
-        yield index, _compare(parts, records_of(read_table(group, index // SHARD), index))
+        shard, within = divmod(index, shard_size(group))
+        yield index, _compare(parts, records_of(read_table(group, shard), within))
     except Exception as error:
         yield index, f"cannot be read ({type(error).__name__}: {error})"
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from zarr.codecs import ZstdCodec
 from zarr.core.sync import sync
 
+from cellsim.datasets.chunks import SHARD
 from cellsim.datasets.layout import (
-    SHARD,
     Location,
     Spec,
     array_of,
@@ -26,6 +26,7 @@ from cellsim.datasets.layout import (
     open_group,
     quantise,
     read,
+    shard_size,
     show,
 )
 from cellsim.errors import StoreError
@@ -200,9 +201,9 @@ def missing(group: zarr.Group, n: int) -> list[Part]:
         Each within one shard; no two share a shard.
     """
     done = finished(group)[:n]
-    parts = []
-    for start in range(0, n, SHARD):
-        todo = np.flatnonzero(~done[start : start + SHARD])
+    shard, parts = shard_size(group), []
+    for start in range(0, n, shard):
+        todo = np.flatnonzero(~done[start : start + shard])
         if len(todo):
             parts.append(Part(start + int(todo[0]), start + int(todo[-1]) + 1))
     return parts
@@ -231,9 +232,9 @@ def write(group: zarr.Group, location: Location, start: int, samples: Sequence[S
     StoreError
         If other bytes are already there (a finished sample never changes), or writing fails.
     """
-    stop = start + len(samples)
-    if start // SHARD != (stop - 1) // SHARD:
-        raise ValueError(f"samples {start} to {stop - 1} are not of one shard of {SHARD}")
+    stop, shard = start + len(samples), shard_size(group)
+    if start // shard != (stop - 1) // shard:
+        raise ValueError(f"samples {start} to {stop - 1} are not of one shard of {shard}")
     spec = Spec.of(group)
     levels = [quantise(sample.image, spec.image) for sample in samples if sample.image is not None]
     table = np.array([[s.count, s.cover, *(d[c] for c in spec.columns)] for s, d in zip(samples, drawn, strict=True)])
@@ -263,16 +264,16 @@ def _write_objects(group: zarr.Group, start: int, records: Sequence[Records]) ->
     """Write the table of the shard's objects, keeping the rows of samples that were there before."""
     if not any(records):
         return
-    columns = object_columns(records[0])
+    columns, size = object_columns(records[0]), shard_size(group)
     blocks = []
     for i, objects in enumerate(records, start):
         rows = np.concatenate(list(objects.values()), axis=1)
-        address = np.stack([np.full(len(rows), i % SHARD), np.arange(1, len(rows) + 1)], axis=1)
+        address = np.stack([np.full(len(rows), i % size), np.arange(1, len(rows) + 1)], axis=1)
         blocks.append(np.concatenate([address, rows], axis=1, dtype=np.float32))
-    name = f"objects/{start // SHARD}"
+    name = f"objects/{start // size}"
     if name in group:
         old = np.asarray(array_of(group, name)[:])
-        offset = old[:, 0] + start // SHARD * SHARD
+        offset = old[:, 0] + start // size * size
         blocks = [old[offset < start], *blocks, old[offset >= start + len(records)]]
     table = np.concatenate(blocks)
     array = group.create_array(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import colorsys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image as Picture
 
 from cellsim.masks.boundaries import boundaries
-from cellsim.sample import Image, Labels, Sample
+from cellsim.report import volumes
+from cellsim.report.colours import grey_to_rgb, palette
+from cellsim.sample import Sample
 
 Rgb = NDArray[np.uint8]
 
@@ -21,81 +22,42 @@ EDGE = 6  # px between samples
 BAND = 18  # px between two sheets
 
 
-def palette(n: int) -> NDArray[np.float32]:
-    """Return colours that neighbours in number differ in.
-
-    Parameters
-    ----------
-    n : int
-        How many.
-
-    Returns
-    -------
-    (n, 3) float32 array
-        Red, green, blue in [0, 1]; the first is black.
-    """
-    golden = 0.61803398875
-    colours = np.zeros((n, 3), np.float32)
-    for i in range(1, n):
-        colours[i] = colorsys.hsv_to_rgb(i * golden % 1, 0.65, 1.0)
-    return colours
-
-
-def grey_to_rgb(image: Image) -> NDArray[np.float32]:
-    """Show an image of any number of channels in colour.
-
-    Parameters
-    ----------
-    image : (C, Y, X) float32 array
-        Three channels are shown as red, green and blue, as they are; one in grey and others each in a hue, stretched
-        to their own range.
-
-    Returns
-    -------
-    (Y, X, 3) float32 array
-        In [0, 1].
-    """
-    if len(image) == 3:
-        return np.asarray(np.clip(np.moveaxis(image, 0, -1), 0, 1), np.float32)
-    low, high = np.percentile(image, [0.5, 99.7])
-    stretched = np.clip((image - low) / max(high - low, 1e-6), 0, 1)
-    hues = np.ones((1, 3), np.float32) if len(image) == 1 else palette(len(image) + 1)[1:]
-    return np.asarray(np.clip(np.einsum("cyx,ck->yxk", stretched, hues), 0, 1), np.float32)
-
-
 def drawing(sample: Sample) -> tuple[Rgb, Rgb]:
     """Draw a sample twice: as it is, and with the outlines of its objects (or their areas, if it has no image).
 
     Parameters
     ----------
     sample : Sample
-        2D, or 3D of which the middle plane is shown.
+        2D, or 3D: then maximum projections along each axis, and the three middle slices with outlines.
 
     Returns
     -------
     plain, outlined : (Y, X, 3) uint8 arrays
         The image and the same with outlines; without an image, filled objects in both.
     """
-    middle = sample.labels.shape[1] // 2 if sample.labels.ndim == 4 else slice(None)
-    planes: Labels = sample.labels[:, middle].reshape(len(sample.labels), *sample.labels.shape[-2:])
+    if len(sample.shape) == 3:
+        projected, sliced = volumes.projections(sample, TILE), volumes.slices(sample, TILE)
+        return _levels(projected), _levels(sliced)
+    planes = sample.labels
     colours = palette(int(planes.max(initial=0)) + 1)
-    if sample.image is None:
-        plain = colours[planes.max(axis=0)]
-    else:
-        plain = grey_to_rgb(sample.image[:, middle].reshape(len(sample.image), *planes.shape[-2:]))
+    plain = colours[planes.max(axis=0)] if sample.image is None else grey_to_rgb(sample.image)
     outlined = plain.copy()
     for plane in planes:
         border = boundaries(plane) & (plane > 0)
         outlined[border] = colours[plane[border]]
-    return (plain * 255).astype(np.uint8), (outlined * 255).astype(np.uint8)
+    return _levels(plain), _levels(outlined)
 
 
-def contact_sheet(samples: Sequence[Sample]) -> Rgb:
+def _levels(picture: NDArray[np.float32]) -> Rgb:
+    return (picture * 255).astype(np.uint8)
+
+
+def contact_sheet(samples: Iterable[Sample]) -> Rgb:
     """Lay samples out on a sheet, each as it is and beside it with outlines.
 
     Parameters
     ----------
-    samples : sequence of Sample
+    samples : iterable of Sample
         At least one; of one shape.
 
     Returns
@@ -124,12 +86,12 @@ def _tile(sample: Sample) -> Rgb:
     return pair
 
 
-def save_gallery(samples: Sequence[Sample], path: Path) -> Path:
+def save_gallery(samples: Iterable[Sample], path: Path) -> Path:
     """Write a contact sheet as PNG.
 
     Parameters
     ----------
-    samples : sequence of Sample
+    samples : iterable of Sample
         At least one; of one shape.
     path : Path
         Of the picture.
@@ -143,12 +105,12 @@ def save_gallery(samples: Sequence[Sample], path: Path) -> Path:
     return path
 
 
-def save_comparison(above: Sequence[Sample], below: Sequence[Sample], path: Path) -> Path:
+def save_comparison(above: Iterable[Sample], below: Iterable[Sample], path: Path) -> Path:
     """Write two contact sheets as one PNG, one over the other, a black band between them.
 
     Parameters
     ----------
-    above, below : sequence of Sample
+    above, below : iterable of Sample
         At least one each; all of one shape.
     path : Path
         Of the picture.

@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image as Picture
 
-from cellsim.report.gallery import (
-    BAND,
-    EDGE,
-    TILE,
-    contact_sheet,
-    drawing,
-    grey_to_rgb,
-    palette,
-    save_comparison,
-    save_gallery,
-)
+from cellsim.report.colours import grey_to_rgb, palette
+from cellsim.report.gallery import BAND, EDGE, TILE, contact_sheet, drawing, save_comparison, save_gallery
+from cellsim.report.volumes import projections, slices
 from cellsim.sample import Sample
 
 
@@ -76,11 +68,11 @@ def test_without_an_image_objects_are_filled() -> None:
     np.testing.assert_array_equal(plain.any(axis=-1), given.labels[0] > 0)
 
 
-def test_of_a_volume_the_middle_plane_is_shown() -> None:
+def test_a_volume_is_shown_as_projections_and_as_slices() -> None:
     volume = sample((5, 8, 10))
-    middle = Sample(volume.labels[:, 2], (1.0, 1.0), volume.image[:, 2])
-    for one, other in zip(drawing(volume), drawing(middle), strict=True):
-        np.testing.assert_array_equal(one, other)
+    plain, outlined = drawing(volume)
+    np.testing.assert_array_equal(plain, (projections(volume, TILE) * 255).astype(np.uint8))
+    np.testing.assert_array_equal(outlined, (slices(volume, TILE) * 255).astype(np.uint8))
 
 
 def test_objects_of_every_structure_are_outlined() -> None:

@@ -18,7 +18,9 @@ import numpy as np
 import pytest
 
 import cellsim
+from cellsim.datasets import chunks
 from cellsim.datasets.versions import verify
+from tests.datasets.test_chunks import volume_recipe
 from tests.recipes import small_recipe
 
 
@@ -116,3 +118,18 @@ def test_a_missing_bucket_is_one_clear_line(bucket: str) -> None:
 
     with pytest.raises(StoreError, match="s3://nowhere"):
         cellsim.open_dataset("s3://nowhere/a.zarr")
+
+
+def test_patches_of_volumes_on_s3_are_those_on_disk(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 12)
+    local = cellsim.make(volume_recipe(), 2, tmp_path / "v.zarr", workers=1)
+    remote = cellsim.make(volume_recipe(), 2, f"{bucket}/v.zarr", workers=1)
+    assert remote.version == local.version
+    for corner, shape in (((2, 3, 20), (5, 16, 15)), ((-3, 0, 0), (16, 8, 8))):
+        found = cellsim.open_dataset(f"{bucket}/v.zarr").patch(1, corner, shape)
+        expected = cellsim.open_dataset(tmp_path / "v.zarr").patch(1, corner, shape)
+        np.testing.assert_array_equal(found.labels, expected.labels)
+        np.testing.assert_array_equal(found.image, expected.image)
+    assert not [problem for _, problem in verify(f"{bucket}/v.zarr") if problem]

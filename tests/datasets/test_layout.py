@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from zarr.storage import MemoryStore
 
 from cellsim.datasets import writer
-from cellsim.datasets.layout import FORMAT, SHARD, Spec, content_digest, object_columns, open_group, quantise
+from cellsim.datasets.chunks import SHARD
+from cellsim.datasets.layout import FORMAT, Spec, content_digest, object_columns, open_group, quantise
 from cellsim.datasets.reader import as_intensity
 from cellsim.errors import StoreError
 from cellsim.making import make

@@ -11,7 +11,8 @@ import zarr
 from zarr.storage import LocalStore, MemoryStore
 
 from cellsim.datasets import writer
-from cellsim.datasets.layout import SHARD, Spec, open_group
+from cellsim.datasets.chunks import SHARD
+from cellsim.datasets.layout import Spec, open_group
 from cellsim.datasets.reader import Dataset
 from cellsim.datasets.versions import seal
 from cellsim.errors import StoreError

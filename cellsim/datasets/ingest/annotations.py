@@ -36,19 +36,19 @@ class Annotation(Protocol):
 
     separate: ClassVar[bool]  # whether the layout itself tells objects apart
 
-    def read(self, shape: tuple[int, int], seen: Hash) -> Objects:
+    def read(self, shape: tuple[int, ...], seen: Hash) -> Objects:
         """Read the objects.
 
         Parameters
         ----------
-        shape : (2,) ints
+        shape : (D,) ints
             Of the image in pixels.
         seen : Hash
             Takes in the content that was read.
 
         Returns
         -------
-        (Y, X) integer array
+        ([Z,] Y, X) integer array
             0 is background; ids may have holes.
 
         Raises
@@ -65,7 +65,7 @@ class LabelImage:
     Parameters
     ----------
     path : Path
-        Of a PNG or TIFF file.
+        Of a PNG, TIFF or HDF5 file.
     """
 
     path: Path
@@ -74,19 +74,19 @@ class LabelImage:
     def __str__(self) -> str:
         return str(self.path)
 
-    def read(self, shape: tuple[int, int], seen: Hash) -> Objects:
+    def read(self, shape: tuple[int, ...], seen: Hash) -> Objects:
         """Read the label image.
 
         Parameters
         ----------
-        shape : (2,) ints
+        shape : (D,) ints
             Of the image in pixels.
         seen : Hash
             Takes in the content of the file.
 
         Returns
         -------
-        (Y, X) integer array
+        ([Z,] Y, X) integer array
             0 is background; ids may have holes.
 
         Raises
@@ -121,19 +121,19 @@ class ObjectMasks:
     def __str__(self) -> str:
         return str(self.folder)
 
-    def read(self, shape: tuple[int, int], seen: Hash) -> Objects:
+    def read(self, shape: tuple[int, ...], seen: Hash) -> Objects:
         """Read the masks and paint them into one image; where they overlap the smaller one lies on top.
 
         Parameters
         ----------
-        shape : (2,) ints
+        shape : (D,) ints
             Of the image in pixels.
         seen : Hash
             Takes in the content of the files.
 
         Returns
         -------
-        (Y, X) int32 array
+        ([Z,] Y, X) int32 array
             0 is background; a mask without a pixel leaves a hole in the ids.
 
         Raises
@@ -143,7 +143,7 @@ class ObjectMasks:
         """
         return paint([self._pixels(path, shape, seen) for path in self.paths], shape)
 
-    def _pixels(self, path: Path, shape: tuple[int, int], seen: Hash) -> Pixels:
+    def _pixels(self, path: Path, shape: tuple[int, ...], seen: Hash) -> Pixels:
         mask = _read_sized(path, shape, seen)
         pixels = np.flatnonzero(mask)
         values = np.unique(mask.ravel()[pixels])
@@ -152,28 +152,28 @@ class ObjectMasks:
         return pixels
 
 
-def _read_sized(path: Path, shape: tuple[int, int], seen: Hash) -> NDArray[Any]:
+def _read_sized(path: Path, shape: tuple[int, ...], seen: Hash) -> NDArray[Any]:
     content = read_bytes(path)
     seen.update(sha256(content).digest())
-    mask = read_mask(path, content)
+    mask = read_mask(path, content, len(shape))
     if mask.shape != shape:
         raise InputError(f"{path}: a mask must be as large as its image, {by(shape)} px, got {by(mask.shape)} px")
     return mask
 
 
-def paint(objects: Sequence[Pixels], shape: tuple[int, int]) -> NDArray[np.int32]:
+def paint(objects: Sequence[Pixels], shape: tuple[int, ...]) -> NDArray[np.int32]:
     """Paint objects into one label image, large ones first, so that a small one is never hidden by a larger one.
 
     Parameters
     ----------
     objects : sequence of (M,) integer arrays
         Pixels of each object, as indices into the flat image.
-    shape : (2,) ints
+    shape : (D,) ints
         Of the image in pixels.
 
     Returns
     -------
-    (Y, X) int32 array
+    ([Z,] Y, X) int32 array
         Id k + 1 for ``objects[k]``.
     """
     labels = np.zeros(shape, np.int32)

@@ -43,12 +43,12 @@ class CocoObjects:
     def __str__(self) -> str:
         return str(self.path)
 
-    def read(self, shape: tuple[int, int], seen: Hash) -> NDArray[np.int32]:
+    def read(self, shape: tuple[int, ...], seen: Hash) -> NDArray[np.int32]:
         """Draw the objects; where they overlap the smaller one lies on top.
 
         Parameters
         ----------
-        shape : (2,) ints
+        shape : (D,) ints
             Of the image in pixels.
         seen : Hash
             Takes in the annotation.
@@ -63,13 +63,15 @@ class CocoObjects:
         InputError
             If the size is another, or a segmentation is none.
         """
+        if len(shape) != 2:
+            raise InputError(f"{self.path}: COCO files annotate 2D images, got a volume of {by(shape)} px")
         if self.size != shape:
             raise InputError(f"{self.path} says that the image is {by(self.size)} px, but it is {by(shape)} px")
         seen.update(json.dumps([self.size, [found for _, found in self.objects]], sort_keys=True).encode())
         painted = []
         for name, segmentation in self.objects:
             try:
-                painted.append(pixels_of(segmentation, shape))
+                painted.append(pixels_of(segmentation, self.size))
             except InputError as error:
                 raise InputError(f"{self.path}: annotation {name}: {error}") from None
         return paint(painted, shape)

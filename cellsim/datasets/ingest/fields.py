@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,9 @@ class Field:
 
     Parameters
     ----------
-    image : (C, Y, X) uint8 or uint16 array
-        C is 1 or 3.
-    labels : (Y, X) integer array
+    image : (C, [Z,] Y, X) uint8 or uint16 array
+        C is 1 or 3 in 2D, any number in 3D.
+    labels : ([Z,] Y, X) integer array
         0 is background; ids may have holes.
     digest : str
         SHA-256 of the content of the files, in hexadecimal.
@@ -38,13 +38,15 @@ class Field:
         return bool((self.image != self.image[:1]).any())
 
 
-def read_field(pair: Pair) -> Field:
+def read_field(pair: Pair, ndim: int = 2) -> Field:
     """Read an image and its annotation, each file once.
 
     Parameters
     ----------
     pair : Pair
         What to read.
+    ndim : int
+        2 for images, 3 for volumes.
 
     Returns
     -------
@@ -57,7 +59,7 @@ def read_field(pair: Pair) -> Field:
         If a file is damaged, of a kind that is not allowed, or does not fit the other.
     """
     content = read_bytes(pair.image)
-    image = read_image(pair.image, content)
+    image = read_image(pair.image, content, ndim)
     seen = sha256(sha256(content).digest())
-    labels = pair.annotation.read(cast("tuple[int, int]", image.shape[1:]), seen)
+    labels = pair.annotation.read(image.shape[1:], seen)
     return Field(image, labels, seen.hexdigest())

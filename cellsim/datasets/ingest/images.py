@@ -1,4 +1,4 @@
-"""Reading PNG and TIFF files without changing a value: images as (C, Y, X), masks as (Y, X)."""
+"""Reading files without changing a value: images as (C, [Z,] Y, X), masks as ([Z,] Y, X)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 from tifffile import PHOTOMETRIC, TiffFile
 
+from cellsim.datasets.ingest import hdf5
 from cellsim.errors import InputError
 
-EXTENSIONS = (".png", ".tif", ".tiff")
+EXTENSIONS = (".png", ".tif", ".tiff", *hdf5.EXTENSIONS)
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_COLOURS = (2, 4, 6)  # colour types with more than one channel: RGB, gray and alpha, RGBA
 FORMS = "(Y, X), (Y, X, 3) or (3, Y, X)"
+FOR_VOLUMES = "volumes need a canvas of three numbers"
 
 
 def is_image(path: Path) -> bool:
@@ -31,7 +33,7 @@ def is_image(path: Path) -> bool:
     Returns
     -------
     bool
-        True for PNG and TIFF, in upper or lower case; hidden files do not count.
+        True for PNG, TIFF and HDF5, in upper or lower case; hidden files do not count.
     """
     return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
 
@@ -42,71 +44,77 @@ def read_bytes(path: Path) -> bytes:
     Parameters
     ----------
     path : Path
-        Of the file.
+        Of the file, or of an array in an HDF5 file.
 
     Returns
     -------
     bytes
-        Its content.
+        Its content; of HDF5, the array alone, as a ``.npy`` file.
 
     Raises
     ------
     InputError
         If it cannot be read.
     """
+    if hdf5.is_hdf5(path):
+        return hdf5.read_array(path)
     try:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def read_image(path: Path, content: bytes) -> NDArray[np.unsignedinteger[Any]]:
+def read_image(path: Path, content: bytes, ndim: int = 2) -> NDArray[np.unsignedinteger[Any]]:
     """Decode an image.
 
     Parameters
     ----------
     path : Path
-        Tells PNG from TIFF, and names the file in messages.
+        Tells PNG, TIFF and HDF5 apart, and names the file in messages.
     content : bytes
-        Of the file.
+        As `read_bytes` returns it.
+    ndim : int
+        2 for images, 3 for volumes.
 
     Returns
     -------
-    (C, Y, X) uint8 or uint16 array
-        C is 1 (gray) or 3 (red, green, blue); transparency is dropped, a palette is looked up.
+    (C, [Z,] Y, X) uint8 or uint16 array
+        In 2D, C is 1 (gray) or 3 (red, green, blue); transparency is dropped, a palette is looked up.
 
     Raises
     ------
     InputError
-        If the file is damaged, is not 2D, or has another type or number of channels.
+        If the file is damaged, has another number of axes, or has another type or number of channels.
     """
-    planes = _planes(path, content, indexed=False)
+    planes = _planes(path, content, ndim, indexed=False)
     if planes.dtype not in (np.uint8, np.uint16):
         raise InputError(f"{path}: images must be uint8 or uint16, got {planes.dtype}")
     return planes
 
 
-def read_mask(path: Path, content: bytes) -> NDArray[Any]:
+def read_mask(path: Path, content: bytes, ndim: int = 2) -> NDArray[Any]:
     """Decode a mask.
 
     Parameters
     ----------
     path : Path
-        Tells PNG from TIFF, and names the file in messages.
+        Tells PNG, TIFF and HDF5 apart, and names the file in messages.
     content : bytes
-        Of the file.
+        As `read_bytes` returns it.
+    ndim : int
+        2 for images, 3 for volumes.
 
     Returns
     -------
-    (Y, X) integer or bool array
+    ([Z,] Y, X) integer or bool array
         A palette is not looked up: the indices are the labels.
 
     Raises
     ------
     InputError
-        If the file is damaged, is not 2D, is of floats, or has channels that differ.
+        If the file is damaged, has another number of axes, is of floats, or has channels that differ.
     """
-    planes = _planes(path, content, indexed=True)
+    planes = _planes(path, content, ndim, indexed=True)
     if planes.dtype.kind not in "uib":
         raise InputError(f"{path}: masks must be integers, got {planes.dtype}")
     if (planes != planes[:1]).any():
@@ -115,18 +123,22 @@ def read_mask(path: Path, content: bytes) -> NDArray[Any]:
     return mask
 
 
-def _planes(path: Path, content: bytes, indexed: bool) -> NDArray[Any]:
-    """Decode a file to (1, Y, X) or (3, Y, X)."""
-    png = path.suffix.lower() == ".png"
+def _planes(path: Path, content: bytes, ndim: int, indexed: bool) -> NDArray[Any]:
+    """Decode a file to (C, [Z,] Y, X)."""
+    kind = "HDF5" if hdf5.is_hdf5(path) else "PNG" if path.suffix.lower() == ".png" else "TIFF"
+    if kind == "PNG" and ndim == 3:
+        raise InputError(f"{path}: volumes are read from TIFF or HDF5, and a canvas of three numbers is for volumes")
     try:
-        return _read_png(path, content, indexed) if png else _read_tiff(path, content, indexed)
+        if kind == "HDF5":
+            return _known_axes(path, np.load(BytesIO(content), allow_pickle=False), ndim)
+        return _read_png(path, content, indexed) if kind == "PNG" else _read_tiff(path, content, ndim, indexed)
     except InputError:
         raise
     except UnidentifiedImageError:
         reason = "no image in it"  # Pillow's own words hold the address of a buffer
     except Exception as error:  # decoders raise all kinds of errors on damaged bytes
         reason = (str(error) or type(error).__name__).splitlines()[0]
-    raise InputError(f"{path} cannot be read as a {'PNG' if png else 'TIFF'} file: {reason}")
+    raise InputError(f"{path} cannot be read as {'an' if kind == 'HDF5' else 'a'} {kind} file: {reason}")
 
 
 def _read_png(path: Path, content: bytes, indexed: bool) -> NDArray[Any]:
@@ -144,7 +156,7 @@ def _read_png(path: Path, content: bytes, indexed: bool) -> NDArray[Any]:
     return planes[:-1] if bands[-1] == "A" else planes
 
 
-def _read_tiff(path: Path, content: bytes, indexed: bool) -> NDArray[Any]:
+def _read_tiff(path: Path, content: bytes, ndim: int, indexed: bool) -> NDArray[Any]:
     with TiffFile(BytesIO(content)) as tiff:
         if len(tiff.series) != 1:
             raise InputError(f"{path}: a TIFF file must hold one image, got {len(tiff.series)}")
@@ -153,7 +165,9 @@ def _read_tiff(path: Path, content: bytes, indexed: bool) -> NDArray[Any]:
         if not indexed and colour not in (PHOTOMETRIC.MINISBLACK, PHOTOMETRIC.RGB):
             raise InputError(f"{path}: TIFF images must be gray (0 is black) or RGB, got {colour.name}")
         array, axes = series.asarray(), str(series.axes)
-    return _channels_first(path, array, axes)
+        if ndim == 3 and colour == PHOTOMETRIC.RGB:
+            raise InputError(f"{path}: volumes in RGB cannot be read: save their channels as CZYX")
+    return _channels_first(path, array, axes) if ndim == 2 else _volume(path, array, axes)
 
 
 def _channels_first(path: Path, array: NDArray[Any], axes: str) -> NDArray[Any]:
@@ -165,8 +179,36 @@ def _channels_first(path: Path, array: NDArray[Any], axes: str) -> NDArray[Any]:
     if array.ndim == 2:
         return array[np.newaxis]
     if array.ndim != 3 or set(axes) & set("ZT") or 3 not in (array.shape[0], array.shape[-1]):
-        raise InputError(f"{path}: only 2D images for now, gray or RGB: {FORMS}, got axes {axes} of {by(array.shape)}")
+        raise InputError(
+            f"{path}: 2D images must be gray or RGB, {FORMS}, got axes {axes} of {by(array.shape)}; {FOR_VOLUMES}"
+        )
     return np.moveaxis(array, -1, 0) if array.shape[-1] == 3 else array
+
+
+def _volume(path: Path, array: NDArray[Any], axes: str) -> NDArray[Any]:
+    """Bring a TIFF volume to (C, Z, Y, X) by its axes; pages without a name are z."""
+    keep = [k for k, (axis, n) in enumerate(zip(axes, array.shape, strict=True)) if n > 1 or axis in "ZYX"]
+    axes, array = "".join(axes[k] for k in keep), array.reshape([array.shape[k] for k in keep])
+    if axes in ("QYX", "IYX"):
+        axes = "ZYX"
+    if sorted(axes) == sorted("ZYX"):
+        return array.transpose([axes.index(axis) for axis in "ZYX"])[np.newaxis]
+    if sorted(axes) == sorted("CZYX"):
+        return array.transpose([axes.index(axis) for axis in "CZYX"])
+    raise InputError(
+        f"{path}: volumes must have the axes ZYX, CZYX or ZCYX, got axes {axes} of {by(array.shape)}; "
+        "2D images need a canvas of two numbers"
+    )
+
+
+def _known_axes(path: Path, array: NDArray[Any], ndim: int) -> NDArray[Any]:
+    """Bring an array of HDF5 to (C, [Z,] Y, X); its axes have no names, but stand in this order."""
+    if array.ndim == ndim:
+        return array[np.newaxis]
+    if array.ndim == ndim + 1 and (ndim == 3 or len(array) in (1, 3)):
+        return array
+    allowed = "(Z, Y, X) or (C, Z, Y, X)" if ndim == 3 else f"(Y, X) or (3, Y, X); {FOR_VOLUMES}"
+    raise InputError(f"{path}: an array of {by(array.shape)} must be {allowed}")
 
 
 def by(shape: Sequence[int]) -> str:

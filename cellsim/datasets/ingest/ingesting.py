@@ -68,7 +68,9 @@ def ingest(
     Parameters
     ----------
     images : str or Path
-        Folder of images: PNG or TIFF, 2D, gray or RGB, 8 or 16 bits a channel, all alike.
+        Folder of images: PNG, TIFF or HDF5, gray or RGB, 8 or 16 bits a channel, all alike; or of volumes, TIFF or
+        HDF5, with any channels. ``folder::/raw`` names the array in every HDF5 file of a folder, ``file.h5::/raw``
+        in one file.
     masks : str or Path
         Folder of label images of the same stems, or of folders of these names with one mask file an object; a COCO
         file (`.json`), whose crowds are skipped; or `images` again, for ``<id>/images`` and ``<id>/masks`` as in

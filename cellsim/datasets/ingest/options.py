@@ -9,6 +9,8 @@ from typing import Any
 
 from cellsim.errors import InputError
 
+AXES = {2: ("two", "(y, x)"), 3: ("three", "(z, y, x)")}
+
 
 @dataclass(frozen=True)
 class IngestOptions:
@@ -16,16 +18,17 @@ class IngestOptions:
 
     Parameters
     ----------
-    shape : (2,) ints
-        Canvas of every sample in pixels, (y, x); larger images are cut into tiles, smaller ones are padded.
-    spacing : (2,) floats, optional
-        Size of a pixel in µm, (y, x); if None, 1 µm is written and recorded as assumed.
+    shape : (D,) ints
+        Canvas of every sample in pixels, ([z,] y, x); larger images are cut into tiles, smaller ones are padded.
+        Three numbers if the images are volumes.
+    spacing : (D,) floats, optional
+        Size of a pixel in µm, ([z,] y, x); if None, 1 µm is written and recorded as assumed.
     overlap : float
         Part of a tile that it shares with the next one, at least, in [0, 1).
     min_objects : int
         Tiles with fewer objects are dropped; an object cut by the border of the tile counts.
     rotations : bool
-        Whether each tile is also stored turned by 90, 180 and 270 degrees.
+        Whether each tile is also stored turned by 90, 180 and 270 degrees, in the plane of y and x.
     parents : str or Path, optional
         Table that names the parent of each image, `.csv` or `.json`; if None, each image is its own parent.
 
@@ -35,18 +38,22 @@ class IngestOptions:
         If a value is not allowed.
     """
 
-    shape: tuple[int, int] = (256, 256)
-    spacing: tuple[float, float] | None = None
+    shape: tuple[int, ...] = (256, 256)
+    spacing: tuple[float, ...] | None = None
     overlap: float = 0.25
     min_objects: int = 1
     rotations: bool = False
     parents: str | Path | None = None
 
     def __post_init__(self) -> None:
-        if len(self.shape) != 2 or not all(isinstance(n, int) and n >= 1 for n in self.shape):
-            raise InputError(f"the canvas must be two numbers of pixels >= 1 (y, x), got {self.shape}")
-        if self.spacing is not None and (len(self.spacing) != 2 or not all(0 < s < math.inf for s in self.spacing)):
-            raise InputError(f"spacing must be two sizes of a pixel > 0 in µm (y, x), got {self.spacing}")
+        if len(self.shape) not in AXES or not all(isinstance(n, int) and n >= 1 for n in self.shape):
+            raise InputError(
+                "the canvas must be two numbers of pixels >= 1 (y, x), or three (z, y, x) for volumes, "
+                f"got {self.shape}"
+            )
+        if not self._spacing_fits():
+            number, axes = AXES[len(self.shape)]
+            raise InputError(f"spacing must be {number} sizes of a pixel > 0 in µm {axes}, got {self.spacing}")
         if not 0 <= self.overlap < 1:
             raise InputError(f"overlap must be in [0, 1), got {self.overlap}")
         if self.min_objects < 0:
@@ -54,11 +61,15 @@ class IngestOptions:
         for tile in self.shape:
             if self.overlap_px(tile) >= tile:
                 raise InputError(f"an overlap of {self.overlap} leaves no step between tiles of {tile} px")
-        if self.rotations and (self.shape[0] != self.shape[1] or len(set(self.spacing or [1])) != 1):
+        if self.rotations and (self.shape[-2] != self.shape[-1] or self.pixel[-2] != self.pixel[-1]):
             raise InputError(
                 "rotations need a square canvas and square pixels, "
-                f"got a canvas of {self.shape[0]} x {self.shape[1]} px and a spacing of {self.pixel} µm"
+                f"got a canvas of {' x '.join(map(str, self.shape))} px and a spacing of {self.pixel} µm"
             )
+
+    def _spacing_fits(self) -> bool:
+        given = self.pixel
+        return len(given) == len(self.shape) and all(0 < s < math.inf for s in given)
 
     def overlap_px(self, tile: int) -> int:
         """Return the least overlap along an axis.
@@ -76,9 +87,9 @@ class IngestOptions:
         return math.ceil(self.overlap * tile - 1e-9)  # 0.07 * 100 is 7.000000000000001
 
     @property
-    def pixel(self) -> tuple[float, float]:
-        """Size of a pixel in µm, (y, x); 1 µm if it is not known."""
-        return self.spacing or (1.0, 1.0)
+    def pixel(self) -> tuple[float, ...]:
+        """Size of a pixel in µm, ([z,] y, x); 1 µm if it is not known."""
+        return (1.0,) * len(self.shape) if self.spacing is None else self.spacing
 
     @property
     def turns(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cellsim.datasets.ingest import hdf5
 from cellsim.datasets.ingest.annotations import Annotation, LabelImage, ObjectMasks
 from cellsim.datasets.ingest.coco import read_coco
 from cellsim.datasets.ingest.images import EXTENSIONS, is_image
@@ -23,7 +24,7 @@ class Pair:
     stem : str
         Name of the image, without its extension.
     image : Path
-        Of the file.
+        Of the file, or of an array in an HDF5 file.
     annotation : Annotation
         Not read yet.
     """
@@ -39,11 +40,11 @@ def find_pairs(images: Path, masks: Path) -> list[Pair]:
     Parameters
     ----------
     images : Path
-        Folder of images, PNG or TIFF.
+        Folder of images, PNG, TIFF or HDF5; ``folder::/raw`` names the array in every HDF5 file. Or one HDF5 file.
     masks : Path
         Folder of label images of the same stems, or of folders of these names with one mask file an object; a COCO
         file (`.json`); or `images` again, the layout of the Data Science Bowl 2018: ``<id>/images/*.png`` and
-        ``<id>/masks/*.png``.
+        ``<id>/masks/*.png``. One HDF5 file, if `images` is one.
 
     Returns
     -------
@@ -55,14 +56,26 @@ def find_pairs(images: Path, masks: Path) -> list[Pair]:
     InputError
         If a folder is missing or empty, or an image or a mask has no partner.
     """
+    (images, image_array), (masks, mask_array) = hdf5.split(images), hdf5.split(masks)
+    if all(path.is_file() and hdf5.is_hdf5(path) for path in (images, masks)):
+        return [Pair(images.stem, hdf5.name(images, image_array), LabelImage(hdf5.name(masks, mask_array)))]
     if not images.is_dir():
         raise InputError(f"{images} must be a folder of images, got {'a file' if images.exists() else 'nothing there'}")
     if not masks.exists():
         raise InputError(f"{masks} must be a folder of masks or a COCO file (.json), got nothing there")
-    if masks.resolve() == images.resolve():
+    if masks.resolve() == images.resolve() and not image_array:
         return _match(*_bowl(images), images, masks)
-    found = _by_stem(filter(is_image, _listed(images)))
+    found = _arrays(images, image_array) if image_array else _by_stem(filter(is_image, _listed(images)))
+    if mask_array:
+        labels: dict[str, Annotation] = {k: LabelImage(path) for k, path in _arrays(masks, mask_array).items()}
+        return _match(found, labels, images, masks)
     return _match(found, _annotations(masks, found), images, masks)
+
+
+def _arrays(folder: Path, array: str) -> dict[str, Path]:
+    """List the arrays of one name in all HDF5 files of a folder."""
+    files = _by_stem(filter(hdf5.is_hdf5, _listed(folder)))
+    return {stem: hdf5.name(path, array) for stem, path in files.items()}
 
 
 def _annotations(masks: Path, images: Mapping[str, Path]) -> dict[str, Annotation]:

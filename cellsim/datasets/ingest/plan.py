@@ -12,7 +12,7 @@ from cellsim.datasets.ingest.fields import Field, read_field
 from cellsim.datasets.ingest.options import IngestOptions
 from cellsim.datasets.ingest.pairs import Pair
 from cellsim.datasets.ingest.parents import find_parents
-from cellsim.datasets.ingest.tiles import Tile, corners, cut, framed, objects_in
+from cellsim.datasets.ingest.tiles import Corner, Tile, corners, cut, framed, objects_in
 from cellsim.datasets.layout import Spec
 from cellsim.errors import InputError
 from cellsim.sample import Sample
@@ -107,7 +107,7 @@ class Plan:
         InputError
             If a file has changed since the plan was made.
         """
-        found = read_field(self.pairs[pair])
+        found = read_field(self.pairs[pair], len(self.options.shape))
         if found.digest != self.digests[pair]:
             raise InputError(
                 f"{self.pairs[pair].image} or its mask changed while it was ingested: run the command again"
@@ -142,12 +142,15 @@ class Survey:
         Data types met, and the first file of each.
     colours : dict of str to Path
         "gray" (one channel), "colour" (channels that differ) and "either" (three equal channels), likewise.
+    channel_counts : dict of int to Path
+        Numbers of channels of volumes, likewise.
     labelled, instances : bool
         Whether an object was met; whether a mask was met that tells several objects apart.
     """
 
     types: dict[str, Path] = field(default_factory=dict)
     colours: dict[str, Path] = field(default_factory=dict)
+    channel_counts: dict[int, Path] = field(default_factory=dict)
     labelled: bool = False
     instances: bool = False
 
@@ -167,18 +170,28 @@ class Survey:
             If it has another data type or number of channels than one before.
         """
         self.types.setdefault(str(found.image.dtype), pair.image)
-        self.colours.setdefault(
-            "gray" if len(found.image) == 1 else "colour" if found.coloured else "either", pair.image
-        )
+        if found.labels.ndim == 3:
+            self.channel_counts.setdefault(len(found.image), pair.image)
+        else:
+            colour = "gray" if len(found.image) == 1 else "colour" if found.coloured else "either"
+            self.colours.setdefault(colour, pair.image)
+        self._check_alike()
+        top = found.labels.max(initial=0)
+        self.labelled |= bool(top)
+        self.instances |= pair.annotation.separate or bool(((found.labels != 0) & (found.labels != top)).any())
+
+    def _check_alike(self) -> None:
         if len(self.types) > 1:
             (one, first), (other, second) = self.types.items()
             raise InputError(f"all images of a set must have one type, got {one} ({first}) and {other} ({second})")
         if {"gray", "colour"} <= self.colours.keys():
             gray, colour = self.colours["gray"], self.colours["colour"]
             raise InputError(f"all images of a set must be gray or all RGB, got gray ({gray}) and RGB ({colour})")
-        top = found.labels.max(initial=0)
-        self.labelled |= bool(top)
-        self.instances |= pair.annotation.separate or bool(((found.labels != 0) & (found.labels != top)).any())
+        if len(self.channel_counts) > 1:
+            (few, first), (many, second) = self.channel_counts.items()
+            raise InputError(
+                f"all volumes of a set must have one number of channels, got {few} ({first}) and {many} ({second})"
+            )
 
     def check(self) -> None:
         """Check what can be said only when all images are seen.
@@ -198,7 +211,9 @@ class Survey:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Names of the channels: RGB images whose channels are all equal count as gray."""
+        """Names of the channels: RGB images whose channels are all equal count as gray; of volumes, numbers."""
+        if n := next(iter(self.channel_counts), 0):
+            return ("gray",) if n == 1 else tuple(f"channel-{k}" for k in range(1, n + 1))
         return ("red", "green", "blue") if "colour" in self.colours else ("gray",)
 
 
@@ -228,7 +243,7 @@ def plan(pairs: list[Pair], options: IngestOptions, name: str) -> Plan:
     survey, digests, tiles = Survey(), [], []
     dropped = fullest = 0
     for k, pair in enumerate(pairs):
-        found = read_field(pair)
+        found = read_field(pair, len(options.shape))
         survey.add(pair, found)
         digests.append(found.digest)
         for corner, objects in _counted(pair, found, options):
@@ -254,12 +269,12 @@ def plan(pairs: list[Pair], options: IngestOptions, name: str) -> Plan:
     return Plan(pairs, digests, parents, tiles, dropped, spec, options)
 
 
-def _counted(pair: Pair, found: Field, options: IngestOptions) -> list[tuple[tuple[int, int], int]]:
+def _counted(pair: Pair, found: Field, options: IngestOptions) -> list[tuple[Corner, int]]:
     """Count the objects of every tile, by the same cut that is written later."""
-    shape = (found.labels.shape[0], found.labels.shape[1])
     labels = framed(found, options.shape).labels
+    places = corners(found.labels.shape, options)
     try:
-        return [(at, int(objects_in(labels, at, options.shape).max(initial=0))) for at in corners(shape, options)]
+        return [(at, int(objects_in(labels, at, options.shape).max(initial=0))) for at in places]
     except ValueError as error:
         raise InputError(f"{pair.annotation}: {error}") from None
 

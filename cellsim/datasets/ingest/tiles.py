@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellsim.datasets.ingest.annotations import Objects
 from cellsim.datasets.ingest.fields import Field
@@ -13,7 +16,7 @@ from cellsim.datasets.reader import as_intensity
 from cellsim.masks.relabel import consecutive
 from cellsim.sample import Labels, Sample
 
-Corner = tuple[int, int]
+Corner = tuple[int, ...]
 
 
 def positions(size: int, tile: int, overlap: int) -> list[int]:
@@ -37,35 +40,36 @@ def positions(size: int, tile: int, overlap: int) -> list[int]:
     return [i * (size - tile) // steps for i in range(steps + 1)]
 
 
-def corners(shape: tuple[int, int], options: IngestOptions) -> list[Corner]:
+def corners(shape: tuple[int, ...], options: IngestOptions) -> list[Corner]:
     """List the tiles of an image.
 
     Parameters
     ----------
-    shape : (2,) ints
+    shape : (D,) ints
         Of the image in pixels.
     options : IngestOptions
         Canvas and overlap.
 
     Returns
     -------
-    list of (y, x)
+    list of ([z,] y, x)
         First pixel of each tile, row by row.
     """
-    along_y, along_x = (
-        positions(size, tile, options.overlap_px(tile)) for size, tile in zip(shape, options.shape, strict=True)
+    return list(
+        product(
+            *(positions(size, tile, options.overlap_px(tile)) for size, tile in zip(shape, options.shape, strict=True))
+        )
     )
-    return [(y, x) for y in along_y for x in along_x]
 
 
-def framed(field: Field, shape: tuple[int, int]) -> Field:
-    """Pad a field that is smaller than the canvas, at the bottom and the right.
+def framed(field: Field, shape: tuple[int, ...]) -> Field:
+    """Pad a field that is smaller than the canvas, at its far ends.
 
     Parameters
     ----------
     field : Field
         Of any size.
-    shape : (2,) ints
+    shape : (D,) ints
         Canvas in pixels.
 
     Returns
@@ -77,29 +81,36 @@ def framed(field: Field, shape: tuple[int, int]) -> Field:
     missing = [max(0, tile - size) for tile, size in zip(shape, field.labels.shape, strict=True)]
     if not any(missing):
         return field
-    bottom_right = [(0, n) for n in missing]
+    ends = [(0, n) for n in missing]
     planes = []
     for plane in field.image:
-        border = np.sort(np.concatenate([plane[0], plane[-1], plane[1:-1, 0], plane[1:-1, -1]]))
-        planes.append(np.pad(plane, bottom_right, constant_values=border[(len(border) - 1) // 2]))
-    return replace(field, image=np.stack(planes), labels=np.pad(field.labels, bottom_right))
+        border = np.sort(_border(plane))
+        planes.append(np.pad(plane, ends, constant_values=border[(len(border) - 1) // 2]))
+    return replace(field, image=np.stack(planes), labels=np.pad(field.labels, ends))
 
 
-def objects_in(labels: Objects, corner: Corner, shape: tuple[int, int]) -> Labels:
+def _border(plane: NDArray[Any]) -> NDArray[Any]:
+    """Gather the outermost pixels: both ends along each axis, without those that an axis before has given."""
+    inner = slice(1, -1)
+    sides = [plane[(*(inner,) * axis, end)].ravel() for axis in range(plane.ndim) for end in (0, -1)]
+    return np.concatenate(sides)
+
+
+def objects_in(labels: Objects, corner: Corner, shape: tuple[int, ...]) -> Labels:
     """Cut the objects of a tile.
 
     Parameters
     ----------
-    labels : (Y, X) integer array
+    labels : ([Z,] Y, X) integer array
         At least as large as the tile.
-    corner : (y, x)
+    corner : ([z,] y, x)
         First pixel of the tile.
-    shape : (2,) ints
+    shape : (D,) ints
         Of the tile in pixels.
 
     Returns
     -------
-    (y, x) uint16 array
+    ([z,] y, x) uint16 array
         Ids 1..N without holes; objects that the border of the tile cuts stay.
 
     Raises
@@ -107,8 +118,11 @@ def objects_in(labels: Objects, corner: Corner, shape: tuple[int, int]) -> Label
     ValueError
         If there are more objects than uint16 can name.
     """
-    window = tuple(slice(begin, begin + n) for begin, n in zip(corner, shape, strict=True))
-    return consecutive(labels[window].astype(np.int64))[0]
+    return consecutive(labels[_window(corner, shape)].astype(np.int64))[0]
+
+
+def _window(corner: Corner, shape: tuple[int, ...]) -> tuple[slice, ...]:
+    return tuple(slice(begin, begin + n) for begin, n in zip(corner, shape, strict=True))
 
 
 def cut(field: Field, corner: Corner, turns: int, options: IngestOptions) -> Sample:
@@ -118,26 +132,26 @@ def cut(field: Field, corner: Corner, turns: int, options: IngestOptions) -> Sam
     ----------
     field : Field
         At least as large as the canvas.
-    corner : (y, x)
+    corner : ([z,] y, x)
         First pixel of the tile.
     turns : int
-        By how many right angles it is turned, against the clock.
+        By how many right angles it is turned in the plane of y and x, against the clock.
     options : IngestOptions
         Canvas and spacing.
 
     Returns
     -------
     Sample
-        ``labels`` (1, y, x), ``image`` (C, y, x) in [0, 1].
+        ``labels`` (1, [z,] y, x), ``image`` (C, [z,] y, x) in [0, 1].
 
     Raises
     ------
     ValueError
         If there are more objects than uint16 can name.
     """
-    (y, x), (height, width) = corner, options.shape
-    image = np.rot90(field.image[:, y : y + height, x : x + width], turns, axes=(1, 2))
-    labels = np.rot90(objects_in(field.labels, corner, options.shape), turns)
+    window = (slice(None), *_window(corner, options.shape))
+    image = np.rot90(field.image[window], turns, axes=(-2, -1))
+    labels = np.rot90(objects_in(field.labels, corner, options.shape), turns, axes=(-2, -1))
     return Sample(np.ascontiguousarray(labels)[np.newaxis], options.pixel, as_intensity(np.ascontiguousarray(image)))
 
 
@@ -149,7 +163,7 @@ class Tile:
     ----------
     pair : int
         Index of the image among the pairs.
-    corner : (y, x)
+    corner : ([z,] y, x)
         Its first pixel.
     """
 

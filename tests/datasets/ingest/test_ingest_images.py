@@ -85,7 +85,10 @@ def test_volumes_are_refused(tmp_path: Path, axes: str, depth: int) -> None:
     tifffile.imwrite(
         tmp_path / "a.tif", picture((depth, 8, 10)), photometric="minisblack", metadata={"axes": axes}, imagej=False
     )
-    with pytest.raises(InputError, match=rf"a\.tif: only 2D images for now, .*got axes {axes} of {depth} x 8 x 10"):
+    with pytest.raises(
+        InputError,
+        match=rf"a\.tif: 2D images must be gray or RGB, .*got axes {axes} of {depth} x 8 x 10; volumes need a",
+    ):
         image_of(tmp_path / "a.tif")
 
 

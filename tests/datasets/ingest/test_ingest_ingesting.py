@@ -15,9 +15,10 @@ from zarr.storage import MemoryStore
 
 import cellsim
 from cellsim.datasets import writer
+from cellsim.datasets.chunks import SHARD
 from cellsim.datasets.ingest import Ingested, IngestOptions, ingest
 from cellsim.datasets.ingest import plan as planning
-from cellsim.datasets.layout import SHARD, open_group
+from cellsim.datasets.layout import open_group
 from cellsim.datasets.versions import verify
 from cellsim.errors import InputError, StoreError
 from tests.datasets.ingest.folders import Array, blocks, picture, png_of_16_bit_rgb, save, save_pairs
@@ -226,8 +227,8 @@ def test_only_one_image_is_held_at_a_time(tmp_path: Path, monkeypatch: pytest.Mo
     most = [0]
     real = planning.read_field
 
-    def counted(pair: Any) -> Any:
-        field = real(pair)
+    def counted(pair: Any, ndim: int) -> Any:
+        field = real(pair, ndim)
         alive.append(weakref.ref(field.labels))
         most[0] = max(most[0], sum(ref() is not None for ref in alive))
         return field

@@ -15,7 +15,11 @@ from cellsim.errors import InputError
     ("values", "message"),
     [
         ({"shape": (0, 4)}, r"canvas must be two numbers of pixels >= 1 .*got \(0, 4\)"),
-        ({"shape": (4, 4, 4)}, r"canvas must be two numbers"),
+        ({"shape": (4,)}, r"canvas must be two numbers"),
+        ({"shape": (4, 4, 4, 4)}, r"canvas must be two numbers .* or three"),
+        ({"shape": (4, 4, 4), "spacing": (1.0, 1.0)}, r"spacing must be three sizes .* \(z, y, x\), got \(1.0, 1.0\)"),
+        ({"shape": (4, 4), "spacing": (1.0, 1.0, 1.0)}, r"spacing must be two sizes"),
+        ({"shape": (4, 8, 6), "rotations": True}, "got a canvas of 4 x 8 x 6 px"),
         ({"shape": (4.5, 4)}, r"canvas must be two numbers"),
         ({"spacing": (0.0, 1.0)}, r"spacing must be two sizes of a pixel > 0 .*got \(0.0, 1.0\)"),
         ({"spacing": (math.inf, 1.0)}, "spacing must be"),

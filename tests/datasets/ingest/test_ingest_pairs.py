@@ -72,7 +72,7 @@ def test_a_coco_file_stands_for_masks(tmp_path: Path) -> None:
         (["i", "m/a.png"], r"i must be a folder of images, got a file"),
         (["i/a.png"], r"m must be a folder of masks or a COCO file \(.json\), got nothing there"),
         (["i/a.png", "m"], r"m must be a folder of masks or a COCO file"),
-        (["i/a.jpg", "m/a.png"], r"i holds nothing to read: .png, .tif, .tiff are read"),
+        (["i/a.jpg", "m/a.png"], r"i holds nothing to read: .png, .tif, .tiff, .h5, .hdf5 are read"),
         (["i/a.png", "m/a.txt"], r"m holds nothing to read"),
         (["i/a.png", "i/a.tif", "m/a.png"], r"two files are called 'a': .*a\.png and .*a\.tif"),
         (["i/a.png", "m/a.png", "m/a/1.png"], "two files are called 'a'"),
