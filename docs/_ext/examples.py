@@ -243,7 +243,7 @@ EXAMPLES = {
     ),
     "nuclei-golgi": Example(
         {
-            "points": {"kind": "ssi", "density": 0.004, "distance": 14},
+            "points": {"kind": "ssi", "density": 0.0025, "distance": 15},
             "nucleus": {"kind": "ellipsoid", "radius": 5, "elongation": 1.5},
             "golgi": {"kind": "ellipsoid", "radius": 2},
             "distance": {"normal": [8.5, 0.5]},

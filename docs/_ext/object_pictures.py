@@ -18,6 +18,7 @@ def draw_galleries(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("epidermis", "phase", "histology", "gyrus"):
         save_gallery(Recipe.load(name).draw_many(range(4)), folder / f"{name}.png")
+    save_gallery(Recipe.load("nucleus-golgi").draw_many(range(2)), folder / "nucleus-golgi.png")
     colony = Recipe.load("colony", [f"generator.shape.dataset={NUCLEI_SET}"])
     save_gallery(colony.draw_many(range(4)), folder / "colony.png")
 
