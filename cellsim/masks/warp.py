@@ -156,7 +156,9 @@ def _tame(nodes, step, steepest):  # type: ignore[no-untyped-def]
                     worst = max(worst, _steepness(nodes[i], (z, y, x), middle, slope))
         norm = np.sqrt(worst) / step
         if norm > steepest:
-            nodes[i] *= steepest / norm
+            own = nodes[i].reshape(nodes[i].size)
+            for k in range(own.size):
+                own[k] *= steepest / norm
 
 
 @kernel
