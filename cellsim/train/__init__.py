@@ -1,0 +1,1 @@
+"""Training: one loop for every paper; plans say what is trained, on what, for how long."""

@@ -1,0 +1,107 @@
+"""What an objective is, and the training that it begins."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from cellsim.steps import Step
+
+Batch = Mapping[str, Tensor]  # a batch of what the examples of a plan return, (B, ...) each
+
+
+class Training(ABC):
+    """Networks that are being trained.
+
+    The loop seeds torch's generators, saves and restores them; `step` draws from them and from nothing else. All that
+    changes from step to step is in `modules` (numbers too, as buffers) and `optimisers`, so that a checkpoint of both
+    and of the generators is the whole state.
+
+    Parameters
+    ----------
+    modules : dict of str to Module
+        Networks, their moving averages, and numbers kept as buffers.
+    optimisers : dict of str to Optimizer
+        By the names of what they optimise.
+    """
+
+    def __init__(self, modules: dict[str, nn.Module], optimisers: dict[str, Optimizer]) -> None:
+        self.modules = modules
+        self.optimisers = optimisers
+
+    @abstractmethod
+    def step(self, batch: Batch, seen: int) -> dict[str, float]:
+        """Take one step of every optimiser.
+
+        Parameters
+        ----------
+        batch : mapping of str to Tensor
+            On the device of the networks.
+        seen : int
+            Samples seen in training before this batch, of all processes: the clock of every schedule.
+
+        Returns
+        -------
+        dict of str to float
+            What is logged: losses and such.
+        """
+
+    @abstractmethod
+    def examples(self, count: int) -> Tensor:
+        """Make what the networks make now, for pictures and for scores.
+
+        Parameters
+        ----------
+        count : int
+            How many.
+
+        Returns
+        -------
+        (N, C, Y, X) Tensor
+            float32 in [-1, 1], on the CPU.
+        """
+
+    @abstractmethod
+    def weights(self) -> tuple[dict[str, Tensor], dict[str, object]]:
+        """Return what is kept of a training: the weights that a recipe uses, and those that another begins from.
+
+        Returns
+        -------
+        tensors : dict of str to Tensor
+            By name, such as "generator.synthesis.4.weight".
+        settings : dict of str to JSON value
+            From which the networks are built again.
+        """
+
+
+class Objective(Step):
+    """Networks, losses and optimisers of a paper, as parameters."""
+
+    room: ClassVar[str] = "cellsim.train.objectives"
+
+    @abstractmethod
+    def begin(self, example: Batch, fabric: Fabric) -> Training:
+        """Build networks and optimisers.
+
+        Parameters
+        ----------
+        example : mapping of str to Tensor
+            One item of the examples, without a batch axis: its shapes decide those of the networks.
+        fabric : Fabric
+            Puts networks on devices and in processes (`fabric.setup`) and steps backwards (`fabric.backward`).
+
+        Returns
+        -------
+        Training
+            Newly initialised from torch's generator.
+
+        Raises
+        ------
+        ValueError
+            If the networks do not fit such an example.
+        """
