@@ -154,6 +154,12 @@ class Recipe(BaseModel):
             names = step.channels_after(names)
         return names
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What those who use the recipe should be told, a line each."""
+        every = [inner.remark for name, step in self.stages.items() for _, inner in inner_steps(step, name)]
+        return tuple(dict.fromkeys(filter(None, every)))
+
     def drawn(self, index: int) -> dict[str, float]:
         """Draw the parameters that vary from sample to sample.
 

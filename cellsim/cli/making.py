@@ -69,6 +69,8 @@ def make(
     planned: Sequence[tuple[Recipe, str | Path | None]] = [(Recipe.parse(values), output)]
     if sweep is not None:
         planned = family(values, *sweep_values(sweep), output or ".")
+    for remark in dict.fromkeys(remark for one, _ in planned for remark in one.remarks):
+        click.echo(remark, err=True)
     for one, location in planned:
         with tqdm(desc=FIRST, unit=" samples", dynamic_ncols=True, leave=False, disable=None) as bar:
             made = make_dataset(one, n, location, workers=workers, progress=advance(bar))
