@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from cellsim.errors import RecipeError
 from cellsim.nn.weights import Weights
 from cellsim.overrides import override
 from cellsim.recipe import builtin_recipes, read_yaml
@@ -90,15 +91,6 @@ class TrainPlan(BaseModel):
             return {**values, "precision": str(values["precision"])}
         return values
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.score is not None and not self.validation:
-            raise ValueError(
-                f"score: '{self.score}' compares with validation examples: validation must be > 0 or name parents, "
-                f"got {self.validation!r}"
-            )
-        return self
-
     @classmethod
     def load(cls, source: str | Path, changes: Sequence[str] = ()) -> Self:
         """Read a plan from a file, or a built-in one by name.
@@ -141,7 +133,13 @@ class TrainPlan(BaseModel):
         RecipeError
             Naming the path in the plan, what was wrong, what is allowed and what came.
         """
-        return parse(cls, values, "")
+        plan = parse(cls, values, "")
+        if plan.score is not None and not plan.validation:
+            raise RecipeError(
+                f"validation: must be > 0 or name parents, since score '{plan.score}' compares with validation "
+                f"examples, got {plan.validation!r}"
+            )
+        return plan
 
     def dump(self) -> dict[str, Any]:
         """Return the resolved plan as plain values; `parse` gives an equal plan.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import torch
@@ -43,6 +44,11 @@ class ToyTraining(Training):
     def examples(self, count: int) -> Tensor:
         code = torch.randn(count, LATENT, device=self.fabric.device)
         return self.modules["average"](code).reshape(count, 1, self.side, self.side).clamp(-1, 1).cpu()
+
+    def start_from(self, tensors: Mapping[str, Tensor]) -> int:
+        taken = super().start_from(tensors)
+        self.modules["network"].parts["decoder"].load_state_dict(self.modules["average"].state_dict())
+        return taken
 
     def weights(self) -> tuple[dict[str, Tensor], dict[str, object]]:
         state = self.modules["average"].state_dict()
