@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from tqdm import tqdm
 
 from cellsim.cli.making import advance
 from cellsim.cli.table import table
-from cellsim.train import Fitted, Hardware, TrainPlan, fit
-from cellsim.train.hardware import DEVICES
+from cellsim.train.hardware import DEVICES, Hardware
+
+if TYPE_CHECKING:
+    from cellsim.train import Fitted, TrainPlan
 
 
 @click.command()
@@ -41,6 +44,8 @@ def train(
     snapshot and a model card; and into a folder of the name of the plan the checkpoint, the log and pictures of what
     the networks make.
     """
+    from cellsim.train import TrainPlan, fit  # torch takes seconds to import, and help must not
+
     loaded = TrainPlan.load(plan, changes)
     hardware = Hardware(device, devices, threads, workers)
     with tqdm(unit=" samples", dynamic_ncols=True, leave=False, disable=None) as bar:

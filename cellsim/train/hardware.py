@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import torch
-from lightning_fabric import Fabric
+from typing import TYPE_CHECKING
 
 from cellsim.errors import InputError
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 DEVICES = ("auto", "cpu", "cuda")
 PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
@@ -47,12 +48,16 @@ class Hardware:
                 "devices and threads must be >= 1 and workers >= 0, "
                 f"got {self.devices}, {self.threads} and {self.workers}"
             )
+        import torch
+
         if self.accelerator == "cuda" and torch.cuda.device_count() < self.devices:
             raise InputError(f"{self.devices} GPUs were asked for, PyTorch sees {torch.cuda.device_count()}")
 
     @property
     def accelerator(self) -> str:
         """The device that "auto" stands for."""
+        import torch
+
         if self.device != "auto":
             return self.device
         return "cuda" if torch.cuda.is_available() else "cpu"
@@ -70,6 +75,9 @@ class Hardware:
         Fabric
             Launched: with several devices, the others run this program too from here on.
         """
+        import torch
+        from lightning_fabric import Fabric
+
         if self.threads is not None:
             torch.set_num_threads(self.threads)
         strategy = "auto" if self.devices == 1 else "ddp"

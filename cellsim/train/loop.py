@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor
 
 from cellsim.datasets.layout import show
@@ -27,6 +26,9 @@ from cellsim.train.objectives.base import Batch
 from cellsim.train.plan import TrainPlan
 from cellsim.train.scores import Judge, find_score
 from cellsim.train.stopping import Stopping
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 SHOWN = 16  # samples in a grid
 CHECKPOINT = "checkpoint.pt"

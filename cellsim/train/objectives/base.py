@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from cellsim.steps import Step
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric  # takes seconds to import, and plans are checked without it
 
 Batch = Mapping[str, Tensor]  # a batch of what the examples of a plan return, (B, ...) each
 
