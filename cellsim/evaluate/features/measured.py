@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,18 +85,33 @@ def measure(
     wanted = [one for one in wanted if one.of == "masks" or _first(bare).image is not None]
     missing = [one for one in dict.fromkeys(wanted) if one not in known]
     rows: dict[Features, list[Floats]] = {one: [] for one in missing}
-    for start in range(0, len(bare) if missing else 0, BATCH):
-        batch = _batch(bare, range(start, min(start + BATCH, len(bare))))
+    finished = 0
+    for batch in batches(bare) if missing else ():
         for one in missing:
             rows[one].append(one(batch))
+        finished += len(batch)
         if progress:
-            progress(start + len(batch), len(bare))
+            progress(finished, len(bare))
     known |= {one: np.concatenate(found) for one, found in rows.items()}
     return Measured(bare, _parents(samples, parents), {one: known[one] for one in wanted})
 
 
-def _batch(samples: Sequence[Sample], indices: range) -> list[Sample]:
-    return samples.batch(indices) if isinstance(samples, Dataset) else [samples[i] for i in indices]
+def batches(samples: Sequence[Sample]) -> Iterator[list[Sample]]:
+    """Read samples, a few at once.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        A data set, or a list.
+
+    Yields
+    ------
+    list of Sample
+        32 of them; the last has what is left.
+    """
+    for start in range(0, len(samples), BATCH):
+        indices = range(start, min(start + BATCH, len(samples)))
+        yield samples.batch(indices) if isinstance(samples, Dataset) else [samples[i] for i in indices]
 
 
 def _first(samples: Sequence[Sample]) -> Sample:
