@@ -192,8 +192,8 @@ def test_volumes_and_unknown_structures_are_refused(ingested: Make, tmp_path: Pa
 
 
 def test_a_picture_shows_the_image_and_what_is_decoded_from_it(ingested: Make) -> None:
-    found = crops(ingested(blocks()), rotations=False, flips=False)
+    found = crops(ingested(blocks((24, 24), 8)), shape=[24, 24], encoding="flows", rotations=False, flips=False)
     shown = found.step.picture(found[0]["image"])
-    assert shown.shape == (8, 16, 3)
-    objects = {tuple(colour) for colour in shown[:, 8:].reshape(-1, 3)}
+    assert shown.shape == (24, 48, 3)
+    objects = {tuple(colour) for colour in shown[:, 24:].reshape(-1, 3)}
     assert len(objects) == 1 + found.labels(0).max()
