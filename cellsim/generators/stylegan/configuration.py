@@ -83,8 +83,8 @@ class Architecture(BaseModel):
 def named(name: str, channels: int = 3) -> Architecture:
     """Look up sizes by name: ``auto-256``, ``slim-128``, ...
 
-    ``auto``, ``paper`` and ``stylegan2`` are those of Karras and others [1]_, [2]_; ``slim`` is for small data sets and
-    for training without a GPU.
+    ``auto``, ``paper`` and ``stylegan2`` are those of Karras and others [1]_, [2]_; ``slim`` and
+    ``tiny`` are for small data sets and for training without a GPU.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _fields(name: str) -> dict[str, int]:
     if family not in FAMILIES or not edge.isdigit():
         allowed = ", ".join(f"{one}-256" for one in FAMILIES)
         raise ValueError(f"no architecture {name!r} (a family and a resolution: {allowed}, ...)")
-    base = {} if family in ("slim", "stylegan2") else {"channel_base": 32768 if int(edge) >= 512 else 16384}
+    base = {} if family in ("slim", "tiny", "stylegan2") else {"channel_base": 32768 if int(edge) >= 512 else 16384}
     return {"resolution": int(edge), **base, **FAMILIES[family]}
 
 
@@ -125,4 +125,5 @@ FAMILIES: dict[str, dict[str, int]] = {
     "paper": {"mapping_layers": 8, "group": 8},
     "stylegan2": {"mapping_layers": 8, "group": 4},
     "slim": {"mapping_layers": 2, "group": 4, "latent": 128, "channel_base": 2048, "channel_max": 128},
+    "tiny": {"mapping_layers": 2, "group": 4, "latent": 128, "channel_base": 1024, "channel_max": 128},
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 from cellsim.generators.stylegan.configuration import CONSTANT, Architecture
-from cellsim.generators.stylegan.layers import EPSILON, Convolution, Linear
+from cellsim.generators.stylegan.layers import EPSILON, Convolution, Linear, channels_last
 
 
 def minibatch_deviation(features: Tensor, group: int) -> Tensor:
@@ -88,10 +89,11 @@ class Discriminator(nn.Module):
         sizes = [architecture.features(resolution) for resolution in reversed(architecture.resolutions)]
         self.group = architecture.group
         self.from_image = Convolution(architecture.channels, sizes[0], 1)
-        self.blocks = nn.Sequential(*(ResidualBlock(a, b) for a, b in zip(sizes, sizes[1:], strict=False)))
+        self.blocks = nn.Sequential(*(ResidualBlock(a, b) for a, b in pairwise(sizes)))
         self.last = Convolution(sizes[-1] + 1, sizes[-1], 3)
         self.hidden = Linear(sizes[-1] * CONSTANT**2, sizes[-1], activated=True)
         self.logit = Linear(sizes[-1], 1)
+        channels_last(self)
 
     def forward(self, images: Tensor) -> Tensor:
         """Judge images.

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from cellsim.generators.stylegan.configuration import CONSTANT, Architecture
+from cellsim.generators.stylegan.layers import channels_last
 from cellsim.generators.stylegan.mapping import Mapping
 from cellsim.generators.stylegan.synthesis import Cells, Synthesis
 from cellsim.seeds import Rng
@@ -29,7 +30,7 @@ class Generator(nn.Module):
         self.architecture = architecture
         self.mapping = Mapping(architecture)
         self.synthesis = Synthesis(architecture)
-        self.to(memory_format=torch.channels_last)
+        channels_last(self)
 
     def forward(
         self,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 SLOPE = 0.2  # of leaky ReLUs, for negative numbers
 GAIN = math.sqrt(2.0)  # keeps the variance through a leaky ReLU
@@ -41,7 +41,7 @@ class Filter(nn.Module):
             Filtered.
         """
         count = images.shape[1]
-        return F.conv2d(images, gain * self.kernel.expand(count, 1, 4, 4), padding=padding, groups=count)
+        return functional.conv2d(images, gain * self.kernel.expand(count, 1, 4, 4), padding=padding, groups=count)
 
     def up(self, images: Tensor) -> Tensor:
         """Double the resolution.
@@ -57,7 +57,9 @@ class Filter(nn.Module):
             Interpolated.
         """
         count = images.shape[1]
-        return F.conv_transpose2d(images, 4 * self.kernel.expand(count, 1, 4, 4), stride=2, padding=1, groups=count)
+        return functional.conv_transpose2d(
+            images, 4 * self.kernel.expand(count, 1, 4, 4), stride=2, padding=1, groups=count
+        )
 
     def down(self, images: Tensor) -> Tensor:
         """Halve the resolution.
@@ -73,7 +75,7 @@ class Filter(nn.Module):
             Every second pixel of the filtered images.
         """
         count = images.shape[1]
-        return F.conv2d(images, self.kernel.expand(count, 1, 4, 4), stride=2, padding=1, groups=count)
+        return functional.conv2d(images, self.kernel.expand(count, 1, 4, 4), stride=2, padding=1, groups=count)
 
 
 def activate(values: Tensor, gain: float = GAIN) -> Tensor:
@@ -91,7 +93,20 @@ def activate(values: Tensor, gain: float = GAIN) -> Tensor:
     Tensor
         After it.
     """
-    return F.leaky_relu(values if gain == 1 else values * gain, SLOPE, inplace=True)
+    return functional.leaky_relu(values if gain == 1 else values * gain, SLOPE, inplace=True)
+
+
+def channels_last(module: nn.Module) -> None:
+    """Lay out the kernels of a network with channels innermost, which convolves faster.
+
+    Parameters
+    ----------
+    module : Module
+        Changed in place.
+    """
+    for parameter in module.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
 
 class Linear(nn.Module):
@@ -137,7 +152,7 @@ class Linear(nn.Module):
             Features.
         """
         gain = GAIN if self.activated else 1.0  # moved in front of the leaky ReLU
-        found = F.linear(values, self.weight * (self.scale * gain), self.bias * (self.rate * gain))
+        found = functional.linear(values, self.weight * (self.scale * gain), self.bias * (self.rate * gain))
         return activate(found, 1.0) if self.activated else found
 
 
@@ -182,19 +197,19 @@ class Convolution(nn.Module):
             gain *= GAIN
         weight, bias = self.weight * (self.scale * gain), None if self.bias is None else self.bias * gain
         if self.filter is None:
-            found = F.conv2d(images, weight, bias, padding=self.kernel // 2)
+            found = functional.conv2d(images, weight, bias, padding=self.kernel // 2)
         elif self.kernel == 1:
-            found = F.conv2d(self.filter.down(images), weight, bias)
+            found = functional.conv2d(self.filter.down(images), weight, bias)
         else:
-            found = F.conv2d(self.filter(images, self.kernel // 2 + 1), weight, bias, stride=2)
+            found = functional.conv2d(self.filter(images, self.kernel // 2 + 1), weight, bias, stride=2)
         return found if self.bias is None else activate(found, 1.0)
 
 
 class ModulatedConvolution(nn.Module):
     """A convolution whose input channels a style scales, and whose output has unit variance again [1]_.
 
-    The paper scales and normalises the weights of every image. Here the input is scaled and the output normalised, which
-    is the same and takes one ordinary convolution for the whole batch.
+    The paper scales and normalises the weights of every image. Here the input is scaled and the output normalised,
+    which is the same and takes one ordinary convolution for the whole batch.
 
     Parameters
     ----------
@@ -243,12 +258,12 @@ class ModulatedConvolution(nn.Module):
         style, weight = self.affine(w), self.weight * self.scale
         if not self.demodulated:
             style = style * gain
-        found = images * style[:, :, None, None]
+        found: Tensor = images * style[:, :, None, None]
         if self.filter is None:
-            found = F.conv2d(found, weight, padding=self.weight.shape[-1] // 2)
+            found = functional.conv2d(found, weight, padding=self.weight.shape[-1] // 2)
         else:
-            found = self.filter(F.conv_transpose2d(found, weight.transpose(0, 1), stride=2), 1, gain=4.0)
+            found = self.filter(functional.conv_transpose2d(found, weight.transpose(0, 1), stride=2), 1, gain=4.0)
         if not self.demodulated:
             return found
-        variance = style.square() @ weight.square().sum((2, 3)).t()
+        variance: Tensor = style.square() @ weight.square().sum((2, 3)).t()
         return found * (gain * torch.rsqrt(variance + EPSILON))[:, :, None, None]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 
 def generator_loss(fake: Tensor) -> Tensor:
@@ -24,7 +24,7 @@ def generator_loss(fake: Tensor) -> Tensor:
     ----------
     .. [1] Goodfellow, I. et al. (2014). Generative adversarial nets. NeurIPS.
     """
-    return F.softplus(-fake).mean()
+    return functional.softplus(-fake).mean()
 
 
 def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
@@ -40,7 +40,7 @@ def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
     () Tensor
         Mean of -log sigmoid(real) - log(1 - sigmoid(fake)).
     """
-    return F.softplus(-real).mean() + F.softplus(fake).mean()
+    return functional.softplus(-real).mean() + functional.softplus(fake).mean()
 
 
 def r1_penalty(logits: Tensor, images: Tensor) -> Tensor:

@@ -69,8 +69,7 @@ class ToImage(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, latent: int) -> None:
         super().__init__()
-        scale = ModulatedConvolution(inputs, outputs, latent, kernel=1, demodulated=False)
-        self.convolution = scale
+        self.convolution = ModulatedConvolution(inputs, outputs, latent, kernel=1, demodulated=False)
         self.bias = nn.Parameter(torch.zeros(outputs))
 
     def forward(self, features: Tensor, w: Tensor) -> Tensor:
@@ -156,7 +155,8 @@ class Synthesis(nn.Module):
             About -1 to 1; 2 ** (resolutions - 1) px a cell.
         """
         drawn = list(noise) if noise is not None else [None] * len(self.layers)
-        features, image = self._constant(cells).expand(len(w), -1, -1, -1), None
+        features = self._constant(cells).expand(len(w), -1, -1, -1)
+        image: Tensor | None = None
         features = features.contiguous(memory_format=torch.channels_last)
         for i, layer in enumerate(self.layers):
             features = layer(features, w[:, i], drawn[i])
@@ -170,4 +170,5 @@ class Synthesis(nn.Module):
         if tuple(cells) == (CONSTANT, CONSTANT):
             return self.constant[None]
         y, x = (torch.arange(n, device=self.constant.device) % CONSTANT for n in cells)
-        return self.constant[:, y][:, :, x][None]
+        tiled: Tensor = self.constant[:, y][:, :, x]
+        return tiled[None]
