@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from cellsim.errors import StoreError
 from cellsim.nn.atomic import replacing
@@ -96,17 +96,46 @@ def load_weights(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     from safetensors import SafetensorError, safe_open
 
     found = find_weights(path)
+    settings = load_settings(found)
     try:
         with safe_open(found, framework="pt") as file:
-            known = (file.metadata() or {}).get(KEY)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+    except (SafetensorError, OSError) as error:
+        raise StoreError(f"{found} cannot be read as weights: {error}") from None
+    floats = {torch.float16, torch.bfloat16, torch.float64}
+    return {k: t.to(torch.float32) if t.dtype in floats else t for k, t in tensors.items()}, settings
+
+
+def load_settings(path: str | Path) -> dict[str, Any]:
+    """Read only the settings of weights, without PyTorch.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file, or the name of weights that come with cellsim.
+
+    Returns
+    -------
+    dict of str to JSON value
+        As they were saved.
+
+    Raises
+    ------
+    StoreError
+        If there is no such file, or it holds no weights of cellsim.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    found = find_weights(path)
+    try:
+        with safe_open(found, framework="np") as file:
+            known = (file.metadata() or {}).get(KEY)
     except (SafetensorError, OSError) as error:
         raise StoreError(f"{found} cannot be read as weights: {error}") from None
     if known is None:
         raise StoreError(f"{found} holds no settings of cellsim: it was written by another program")
     settings: dict[str, Any] = json.loads(known)["settings"]
-    floats = {torch.float16, torch.bfloat16, torch.float64}
-    return {k: t.to(torch.float32) if t.dtype in floats else t for k, t in tensors.items()}, settings
+    return settings
 
 
 def builtin_weights() -> dict[str, Path]:
@@ -183,6 +212,8 @@ class Weights(Content):
         SHA-256 of the file.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
     @model_validator(mode="before")
     @classmethod
     def _look_up(cls, value: Any) -> Any:
@@ -192,6 +223,11 @@ class Weights(Content):
             return {"path": str(value), "digest": weights_digest(find_weights(value))}
         except StoreError as error:
             raise ValueError(str(error)) from None
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What the networks are built from, and what else is known of them; read without PyTorch."""
+        return load_settings(self.path)
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Read the weights.

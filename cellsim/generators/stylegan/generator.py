@@ -43,8 +43,8 @@ class Generator(nn.Module):
 
         Parameters
         ----------
-        z : (B, latent) Tensor
-            Normally distributed.
+        z : (B, latent) or (B, gy, gx, latent) Tensor
+            Normally distributed; of every image, or of every place of a grid laid over it.
         truncation : float
             1 for all that was learnt, less for what is nearer to its mean.
         noise : sequence of (B, 1, Y, X) Tensor, optional
@@ -58,7 +58,7 @@ class Generator(nn.Module):
             About -1 to 1.
         """
         w = self.mapping.truncate(self.mapping(z), truncation)
-        images: Tensor = self.synthesis(w[:, None].expand(-1, self.architecture.styles, -1), noise, cells)
+        images: Tensor = self.synthesis(w[:, None].expand(-1, self.architecture.styles, *w.shape[1:]), noise, cells)
         return images
 
     def draw(self, rngs: Sequence[Rng], cells: Cells = (CONSTANT, CONSTANT)) -> tuple[Tensor, list[Tensor]]:
@@ -73,12 +73,14 @@ class Generator(nn.Module):
 
         Returns
         -------
-        z : (B, latent) Tensor
-            Normally distributed.
+        z : (B, latent) or (B, gy, gx, latent) Tensor
+            Normally distributed; one for every 4 x 4 cells.
         noise : list of (B, 1, Y, X) Tensor
             Likewise, one a layer.
         """
-        shapes = [(self.architecture.latent,), *((1, *shape) for shape in self.synthesis.noise_shapes(cells))]
+        grid = tuple(-(-n // CONSTANT) for n in cells)
+        latent = (*(grid if max(grid) > 1 else ()), self.architecture.latent)
+        shapes = [latent, *((1, *shape) for shape in self.synthesis.noise_shapes(cells))]
         drawn = [[rng.standard_normal(shape, np.float32) for shape in shapes] for rng in rngs]
         device = self.mapping.mean.device
         z, *noise = (torch.from_numpy(np.stack(one)).to(device) for one in zip(*drawn, strict=True))

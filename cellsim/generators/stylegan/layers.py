@@ -245,8 +245,8 @@ class ModulatedConvolution(nn.Module):
         ----------
         images : (B, inputs, Y, X) Tensor
             Features.
-        w : (B, latent) Tensor
-            Of every image.
+        w : (B, latent) or (B, gy, gx, latent) Tensor
+            Of every image, or of every place of a grid laid over it.
         gain : float
             Factor of the result.
 
@@ -258,7 +258,7 @@ class ModulatedConvolution(nn.Module):
         style, weight = self.affine(w), self.weight * self.scale
         if not self.demodulated:
             style = style * gain
-        found: Tensor = images * style[:, :, None, None]
+        found: Tensor = images * spread(style, images)
         if self.filter is None:
             found = functional.conv2d(found, weight, padding=self.weight.shape[-1] // 2)
         else:
@@ -266,4 +266,24 @@ class ModulatedConvolution(nn.Module):
         if not self.demodulated:
             return found
         variance: Tensor = style.square() @ weight.square().sum((2, 3)).t()
-        return found * (gain * torch.rsqrt(variance + EPSILON))[:, :, None, None]
+        return found * spread(gain * torch.rsqrt(variance + EPSILON), found)
+
+
+def spread(factors: Tensor, images: Tensor) -> Tensor:
+    """Lay factors of channels out over images.
+
+    Parameters
+    ----------
+    factors : (B, C) or (B, gy, gx, C) Tensor
+        Of every image, or of every place of a grid whose squares cover it.
+    images : (B, C, Y, X) Tensor
+        For their size.
+
+    Returns
+    -------
+    (B, C, 1, 1) or (B, C, Y, X) Tensor
+        Linearly interpolated between the places.
+    """
+    if factors.dim() == 2:
+        return factors[:, :, None, None]
+    return functional.interpolate(factors.permute(0, 3, 1, 2), images.shape[2:], mode="bilinear", align_corners=False)

@@ -34,15 +34,15 @@ class Mapping(nn.Module):
 
         Parameters
         ----------
-        z : (B, latent) Tensor
+        z : (B, ..., latent) Tensor
             Normally distributed.
 
         Returns
         -------
-        (B, latent) Tensor
+        (B, ..., latent) Tensor
             The vectors w.
         """
-        found: Tensor = self.layers(z * torch.rsqrt(z.square().mean(1, keepdim=True) + EPSILON))
+        found: Tensor = self.layers(z * torch.rsqrt(z.square().mean(-1, keepdim=True) + EPSILON))
         return found
 
     def follow(self, w: Tensor) -> None:

@@ -39,8 +39,8 @@ class StyledLayer(nn.Module):
         ----------
         images : (B, inputs, Y, X) Tensor
             Features.
-        w : (B, latent) Tensor
-            Of every image.
+        w : (B, latent) or (B, gy, gx, latent) Tensor
+            Of every image, or of every place of a grid laid over it.
         noise : (B, 1, Y, X) Tensor, optional
             Normally distributed, of the size of the result; drawn from torch's generator if not given.
 
@@ -79,8 +79,8 @@ class ToImage(nn.Module):
         ----------
         features : (B, inputs, Y, X) Tensor
             Features.
-        w : (B, latent) Tensor
-            Of every image.
+        w : (B, latent) or (B, gy, gx, latent) Tensor
+            Of every image, or of every place of a grid laid over it.
 
         Returns
         -------
@@ -95,7 +95,8 @@ class Synthesis(nn.Module):
     """The skip generator [1]_: at every resolution features are convolved, and an image is added up.
 
     It begins from a learnt constant of 4 x 4. A larger one, which repeats it, gives larger images: a network for
-    128 x 128 pixels makes 256 x 384 from 8 x 12 cells.
+    128 x 128 pixels makes 256 x 384 from 8 x 12 cells. With one style, their parts would be alike; with a grid of
+    styles, one every 4 x 4 cells, they differ.
 
     Parameters
     ----------
@@ -142,8 +143,9 @@ class Synthesis(nn.Module):
 
         Parameters
         ----------
-        w : (B, styles, latent) Tensor
-            One vector a layer; that of the last makes only the image.
+        w : (B, styles, latent) or (B, styles, gy, gx, latent) Tensor
+            One vector a layer, that of the last makes only the image; or one for every place of a grid, between which
+            styles change evenly.
         noise : sequence of (B, 1, Y, X) Tensor, optional
             Normally distributed, of the shapes of `noise_shapes`; drawn from torch's generator if not given.
         cells : (2,) ints
@@ -152,7 +154,7 @@ class Synthesis(nn.Module):
         Returns
         -------
         (B, channels, Y, X) Tensor
-            About -1 to 1; 2 ** (resolutions - 1) px a cell.
+            About -1 to 1; a quarter of the resolution of the architecture a cell.
         """
         drawn = list(noise) if noise is not None else [None] * len(self.layers)
         features = self._constant(cells).expand(len(w), -1, -1, -1)
