@@ -17,15 +17,17 @@ import yaml
 
 from cellsim.errors import InputError, RecipeError, StoreError
 from cellsim.nn.weights import load_weights
+from cellsim.steps import kinds
 from cellsim.train import Fitted, Hardware, TrainPlan, fit
 from cellsim.train import loop as looping
 from cellsim.train.log import read_stats
-from cellsim.train.objectives.base import Batch
+from cellsim.train.objectives.base import Batch, Objective
 from tests.train import toys
 from tests.train.toys import PLAN, ToyTraining
 
 CPU = Hardware("cpu")
 REPO = Path(__file__).parents[2]
+STATE = ("modules", "optimisers", "generators")
 TIMES = ("seconds", "samples_per_second")
 
 
@@ -96,6 +98,36 @@ def test_ten_steps_and_ten_more_are_twenty_to_the_bit(nuclei: Path, tmp_path: Pa
     for samples in (40, 80):
         train(nuclei, tmp_path / "parts", samples=samples)
     assert_same_training(tmp_path / "whole", tmp_path / "parts")
+
+
+SMALLEST: dict[str, dict[str, Any]] = {
+    "toy": {},
+    "stylegan2": {
+        "architecture": {"resolution": 16, "latent": 8, "mapping_layers": 1, "channel_base": 64, "channel_max": 8},
+        "vectors": [[1, 2]],
+        "path_interval": 2,
+        "gamma_interval": 3,
+        "speed": 100,
+    },
+}
+
+
+@pytest.mark.parametrize("kind", kinds(Objective.room))
+def test_every_objective_resumes_to_the_bit(nuclei: Path, tmp_path: Path, kind: str) -> None:
+    examples = {**PLAN["examples"], "encoding": "flows"} if kind == "stylegan2" else PLAN["examples"]
+    plan = {
+        "objective": {"kind": kind, **SMALLEST[kind]},
+        "examples": examples,
+        "samples": 28,
+        "tick": 16,
+        "score": None,
+    }
+    train(nuclei, tmp_path / "whole", **plan)
+    train(nuclei, tmp_path / "parts", **{**plan, "samples": 12})
+    train(nuclei, tmp_path / "parts", **plan)
+    one, other = (flat({k: checkpoint(tmp_path / n)[k] for k in STATE}) for n in ("whole", "parts"))
+    assert [key for key in one if one[key] != other[key]] == []
+    assert len(one) > 10
 
 
 def test_the_clock_and_the_generators_matter_for_that(nuclei: Path, tmp_path: Path) -> None:
