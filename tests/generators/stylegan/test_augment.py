@@ -36,7 +36,7 @@ def test_flips_and_quarter_turns_of_flows_are_those_of_the_labels(monkeypatch: p
     expected = torch.cat(
         [encode(np.rot90(one, quarters)) for one in (labels, np.fliplr(labels)) for quarters in range(4)]
     )
-    found = Augmentation("b", PAIRS)(encode(labels).expand(200, -1, -1, -1), 0.9)
+    found = Augmentation("b", PAIRS)(encode(labels).expand(100, -1, -1, -1), 0.9)
     errors = (found[:, None] - expected[None]).abs().amax((2, 3, 4))
     assert float(errors.amin(1).max()) < 1e-5
     assert set(errors.argmin(1).tolist()) == set(range(8))
@@ -58,70 +58,77 @@ def test_vectors_stay_unit_vectors_under_all_of_geometry() -> None:
     assert float((norms > 0.98).float().mean()) > 0.9  # all but the seams and the middle
 
 
+def area(matrices: torch.Tensor) -> torch.Tensor:
+    return matrices[:, 0, 0] * matrices[:, 1, 1] - matrices[:, 0, 1] * matrices[:, 1, 0]
+
+
 def test_transformations_happen_as_often_as_asked() -> None:
-    images, p = torch.zeros(20_000, 1, 128, 128).expand(20_000, 1, 128, 128), 0.3
+    images, p = torch.zeros(1, 1, 128, 128).expand(8000, -1, -1, -1), 0.3
     blits = draw_geometry(images, p, fractional=False)
-    swapped, mirrored = blits[:, 0, 0] == 0, torch.linalg.det(blits) < 0
+    swapped, mirrored = blits[:, 0, 0] == 0, area(blits) < 0
     for happened, share in [(swapped, p / 2), (mirrored, p / 2), (blits[:, 0, 2] != 0, p * 32 / 33)]:
-        assert float(happened.float().mean()) == pytest.approx(share, abs=0.02)
+        assert float(happened.float().mean()) == pytest.approx(share, abs=0.025)
     every = draw_geometry(images, p, fractional=True)
-    size = torch.linalg.det(every).abs()
-    assert float(((size - 1).abs() > 1e-5).float().mean()) == pytest.approx(p, abs=0.02)
-    assert float((size.log2() / 2).std()) == pytest.approx(0.2 * p**0.5, rel=0.05)
+    size = area(every).abs()
+    assert float(((size - 1).abs() > 1e-5).float().mean()) == pytest.approx(p, abs=0.025)
+    assert float((size.log2() / 2).std()) == pytest.approx(0.2 * p**0.5, rel=0.08)
     straight = every[:, 0, :2].abs().amin(1) < 1e-6
-    assert float((~straight).float().mean()) == pytest.approx(p, abs=0.02)  # one of two turns
+    assert float((~straight).float().mean()) == pytest.approx(p, abs=0.025)  # one of two turns
     draw = draw_geometry(images, 1.0, fractional=True)
     assert float((draw[:, 0, 1].abs() < 1e-6).float().mean()) < 0.01
 
 
-@pytest.mark.parametrize("p", [0.3, 0.6, 0.8])
-def test_below_a_limit_the_augmented_distribution_tells_the_original(p: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    # four orientations of an image, unequally often: quarter turns mix them, and the mixture can be undone
+def orientations() -> torch.Tensor:
+    """The eight versions of an image that has no symmetry."""
+    image = encode(scene(8))[:, :1]
+    return torch.cat([torch.rot90(one, i, (2, 3)) for one in (image, image.flip(3)) for i in range(4)])
+
+
+def shares(found: torch.Tensor) -> np.ndarray:
+    """How often each version is found."""
+    which = (found[:, None] - orientations()).abs().sum((2, 3, 4)).argmin(1)
+    return np.bincount(which.numpy(), minlength=8) / len(found)
+
+
+def mixing(p: float) -> np.ndarray:
+    """Chance of each version to become each other, by the probability p alone: a flip, then a quarter turn."""
+    versions = orientations()
+    flip, turn = (
+        np.stack([shares(moved[None]) for moved in move], 1)
+        for move in (versions.flip(3), torch.rot90(versions, 1, (2, 3)))
+    )
+    turns = sum(np.linalg.matrix_power(turn, i) for i in range(4)) / 4
+    return ((1 - p) * np.eye(8) + p * turns) @ ((1 - p / 2) * np.eye(8) + p / 2 * flip)
+
+
+@pytest.mark.parametrize("p", [0.2, 0.4])
+def test_the_augmented_distribution_tells_the_original(p: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(augment, "SHIFT", 0.0)
-    mixing, original = orientations(p), np.array([0.55, 0.3, 0.1, 0.05])
-    assert np.linalg.svd(mixing, compute_uv=False).min() == pytest.approx(1 - p, abs=0.04)
-    exact = (1 - p) * np.eye(4) + p / 4
-    np.testing.assert_allclose(mixing, exact, atol=0.03)
-    np.testing.assert_allclose(np.linalg.solve(exact, mixing @ original), original, atol=0.05 / (1 - p))
+    original = np.array([0.4, 0.25, 0.15, 0.1, 0.05, 0.03, 0.02, 0.0])
+    counts = (original * 10_000).round().astype(int)
+    real = orientations().repeat_interleave(torch.from_numpy(counts), 0)
+    augmented = shares(Augmentation("b")(real, p))
+    np.testing.assert_allclose(augmented, mixing(p) @ original, atol=0.02)
+    np.testing.assert_allclose(np.linalg.solve(mixing(p), augmented), original, atol=0.05)
+    assert np.abs(augmented - original).max() > 0.05
 
 
-def test_with_probability_one_the_original_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(augment, "SHIFT", 0.0)
-    assert np.linalg.svd(orientations(1.0), compute_uv=False)[1:].max() < 0.06
-
-
-def orientations(p: float, count: int = 4000) -> np.ndarray:
-    """How often each orientation becomes which, flips put aside."""
-    image = torch.zeros(1, 1, 8, 8)
-    image[..., 0, 3:5] = 1  # the same after a flip about the axis of the image
-    versions = torch.cat([torch.rot90(image, i, (2, 3)) for i in range(4)])
-    mixing = np.zeros((4, 4))
-    for i in range(4):
-        drawn = Augmentation("b")(versions[i : i + 1].expand(count, -1, -1, -1), p)
-        which = (drawn[:, None] - versions[None]).abs().sum((2, 3, 4)).argmin(1)
-        if i % 2:  # a flip turns these around: take it back with what is known of its chance
-            back = np.array([[1 - p / 2, p / 2], [p / 2, 1 - p / 2]])
-        else:
-            back = np.eye(2)
-        shares = np.bincount(which.numpy(), minlength=4) / count
-        mixing[:, i] = shares if i % 2 == 0 else unflipped(shares, back)
-    return mixing
-
-
-def unflipped(shares: np.ndarray, back: np.ndarray) -> np.ndarray:
-    return shares
+def test_two_originals_have_two_augmented_distributions_unless_everything_is_augmented() -> None:
+    for p in (0.3, 0.6, 0.8, 0.9):
+        assert np.linalg.svd(mixing(p), compute_uv=False).min() >= (1 - p) ** 2 - 1e-9
+    assert np.linalg.matrix_rank(mixing(1.0), 1e-9) == 1
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_colours_change_as_often_and_as_much_as_asked(channels: int) -> None:
-    images, p = torch.zeros(20_000, channels, 1, 1), 0.4
+    images, p = torch.zeros(8000, channels, 1, 1), 0.4
     drawn = draw_colour(images, p)
     same = (drawn - torch.eye(4)).abs().amax((1, 2)) < 1e-5
     parts = 5 if channels == 3 else 3  # of the flip, half the draws change nothing
     expected = (1 - p) ** (parts - 1) * (1 - p / 2)
-    assert float(same.float().mean()) == pytest.approx(expected, abs=0.015)
+    assert float(same.float().mean()) == pytest.approx(expected, abs=0.025)
     middle = drawn[:, :3, 3].mean(1)
-    assert float((middle.abs() > 1e-6).float().mean()) == pytest.approx(p, abs=0.02)
+    assert float((middle.abs() > 1e-6).float().mean()) == pytest.approx(p, abs=0.025)
 
 
 def test_hue_and_saturation_keep_the_luma(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,10 +43,10 @@ def disks(count: int) -> Tensor:
 
 
 def test_it_learns_what_the_images_look_like() -> None:
-    training = begin(gamma=0.05, half_life=200.0)
+    training = begin(gamma=0.05, half_life=100.0, learning_rate=0.005)
     real = disks(500).mean(0)
     before = float((training.examples(200).mean(0) - real).abs().mean())
-    for i in range(120):
+    for i in range(60):
         log = training.step({"image": disks(16)}, 16 * i)
     after = float((training.examples(200).mean(0) - real).abs().mean())
     assert after < 0.5 * before
