@@ -223,7 +223,7 @@ class StyleGan2Training(Training):
         """Draw vectors w, (B, styles, latent), of one latent vector or of two."""
         layers, mapping = self.architecture.styles, self.generator.mapping
         z = torch.randn(2, count, self.architecture.latent, device=self.fabric.device)
-        first = mapping(z[0])
+        first: Tensor = mapping(z[0])
         if follow:
             mapping.follow(self._averaged(first.detach().mean(0, keepdim=True)))
         first = first[:, None].expand(-1, layers, -1)
