@@ -52,10 +52,10 @@ def _vectors_of_objects(labels, boxes, stiffness, flow):  # type: ignore[no-unty
         y0, y1, x0, x1 = boxes[i, 1, 0], boxes[i, 1, 1], boxes[i, 2, 0], boxes[i, 2, 1]
         if y1 == 0:
             continue
-        inside = np.zeros((y1 - y0 + 2, x1 - x0 + 2), np.bool_)
+        inside = np.zeros((y1 - y0 + 2, x1 - x0 + 2))
         for y in range(y0, y1):
             for x in range(x0, x1):
-                inside[y - y0 + 1, x - x0 + 1] = labels[y, x] == i + 1
+                inside[y - y0 + 1, x - x0 + 1] = 1.0 if labels[y, x] == i + 1 else 0.0
         _point(inside, _relax(inside, 0, stiffness), _relax(inside, 1, stiffness), flow[:, y0:y1, x0:x1])
 
 
@@ -66,7 +66,7 @@ def _point(inside, down, along, flow):  # type: ignore[no-untyped-def]
         for x in range(flow.shape[2]):
             dy, dx = down[y + 1, x + 1], along[y + 1, x + 1]
             length = math.sqrt(dy * dy + dx * dx)
-            if inside[y + 1, x + 1] and length > 0:
+            if inside[y + 1, x + 1] > 0 and length > 0:
                 flow[0, y, x], flow[1, y, x] = dy / length, dx / length
 
 
@@ -79,14 +79,14 @@ def _relax(inside, axis, stiffness):  # type: ignore[no-untyped-def]
     for _ in range(2 * max(height, width)):
         for y in range(1, height - 1):
             for x in range(1, width - 1):
-                if not inside[y, x]:
+                if inside[y, x] == 0:
                     continue
-                dy = 0.5 * (float(inside[y + 1, x]) - float(inside[y - 1, x]))
-                dx = 0.5 * (float(inside[y, x + 1]) - float(inside[y, x - 1]))
+                dy = 0.5 * (inside[y + 1, x] - inside[y - 1, x])
+                dx = 0.5 * (inside[y, x + 1] - inside[y, x - 1])
                 pull = dy * dy + dx * dx
                 sums, weight = pull * (dx if axis else dy), pull
                 for i, j in ((y - 1, x), (y, x - 1), (y, x + 1), (y + 1, x)):
-                    if inside[i, j]:
+                    if inside[i, j] > 0:
                         sums += stiffness * field[i, j]
                         weight += stiffness
                 if weight > 0:
