@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from typing import Any
 
@@ -126,6 +127,6 @@ def test_scores_are_symmetric_fall_with_the_threshold_and_are_1_on_identity(both
     for mine, swapped in zip(one, other, strict=True):
         assert (mine.f1, mine.panoptic_quality) == pytest.approx((swapped.f1, swapped.panoptic_quality))
         assert (mine.tp, mine.fp, mine.fn) == (swapped.tp, swapped.fn, swapped.fp)
-    assert all(a.tp >= b.tp for a, b in zip(one, one[1:], strict=False))
+    assert all(a.tp >= b.tp for a, b in itertools.pairwise(one))
     same = instance_scores(overlaps(truth, truth), [0.5, 1.0])
     assert [score.panoptic_quality for score in same] == [1, 1]
