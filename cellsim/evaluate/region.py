@@ -138,8 +138,8 @@ class Region:
     def covariance(self) -> Floats:
         """Volume of what the region shares with itself when shifted by a lag, by pixels of lag.
 
-        (2 Z + 1, 2 Y + 1, 2 X + 1) float64 array in µm^D; entry (Z, Y, X) is no shift. Between lags of whole pixels it is linear
-        along each axis, without error, for the region is made of boxes. In 2D Z is 1.
+        (2 Z + 1, 2 Y + 1, 2 X + 1) float64 array in µm^D; entry (Z, Y, X) is no shift; in 2D Z is 1. Between lags of
+        whole pixels it is linear along each axis, without error, for the region is made of boxes.
         """
         from scipy.fft import irfftn, next_fast_len, rfftn
 
