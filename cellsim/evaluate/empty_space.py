@@ -115,7 +115,7 @@ def kaplan_meier(seen: Seen, radii: Sequence[float] | Floats) -> Floats:
     with np.errstate(divide="ignore"):
         hazard = np.log1p(-np.bincount(first, minlength=len(time)) / (len(time) - np.arange(len(time))))
     survival = np.exp(np.concatenate([[0.0], np.cumsum(hazard)]))
-    share = 1 - survival[np.searchsorted(time, radii, side="right")]
+    share: Floats = 1 - survival[np.searchsorted(time, radii, side="right")]
     share[radii > time[-1]] = 1.0 if share[-1] == 1 else np.nan
     return share
 

@@ -57,8 +57,9 @@ class Morphology:
     def radius(self) -> Floats:
         """Radius of the disk of equal area, or the ball of equal volume, in µm, (N,)."""
         if self.centre.shape[1] == 3:
-            return np.cbrt(self.area * 3 / (4 * math.pi))
-        radius: Floats = np.sqrt(self.area / np.pi)
+            radius: Floats = np.cbrt(self.area * 3 / (4 * math.pi))
+        else:
+            radius = np.sqrt(self.area / np.pi)
         return radius
 
     @property

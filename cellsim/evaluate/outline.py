@@ -37,8 +37,8 @@ def bending(labels: LabelImage, spacing: Sequence[float]) -> Bending:
     """Measure the curvature of the outlines of objects.
 
     The outline runs along the edges of pixels [1]_ and is smoothed by a Gaussian of 4 edges, about 3 px, as in the
-    curvature scale space [2]_. The curvature of a disc comes out as 1 over its radius, 8 % too high at 8 px and 4 % at 12 px. Of an
-    object in several pieces the one that begins first is traced; holes are not.
+    curvature scale space [2]_. The curvature of a disc comes out as 1 over its radius, 8 % too high at 8 px and 4 % at
+    12 px. Of an object in several pieces the one that begins first is traced; holes are not.
 
     Parameters
     ----------

@@ -91,10 +91,10 @@ class Region:
         (N,) bool array
             True in the region, its border included.
         """
-        inside = ((points >= 0) & (points <= np.asarray(self.size))).all(axis=1)
+        within: NDArray[np.bool_] = ((points >= 0) & (points <= np.asarray(self.size))).all(axis=1)
         if self.mask is not None:
-            inside[inside] = self.mask[tuple(self._pixels(points[inside]).T)]
-        return inside
+            within[within] = self.mask[tuple(self._pixels(points[within]).T)]
+        return within
 
     def _pixels(self, points: Floats) -> NDArray[np.int64]:
         """Pixel of the mask that each point lies in."""
@@ -119,8 +119,9 @@ class Region:
             return distance
         from scipy.ndimage import map_coordinates
 
-        found: Floats = map_coordinates(self._depth, (points / self.spacing + 0.5).T, order=1, mode="nearest")
-        return np.maximum(found, 0)
+        found = map_coordinates(self._depth, (points / self.spacing + 0.5).T, order=1, mode="nearest")
+        depth: Floats = np.maximum(found, 0)
+        return depth
 
     @cached_property
     def _depth(self) -> Floats:
@@ -150,7 +151,8 @@ class Region:
         spectrum = rfftn(solid.astype(np.float64), fast)
         shared = np.round(irfftn(np.abs(spectrum) ** 2, fast))
         lags = np.ix_(*(np.arange(-n, n) % m for n, m in zip(solid.shape, fast, strict=True)))
-        return np.pad(shared[lags] * float(np.prod(self.spacing)), [(0, 1)] * 3)
+        found: Floats = np.pad(shared[lags] * float(np.prod(self.spacing)), [(0, 1)] * 3)
+        return found
 
     def uniform(self, n: int, rng: Rng) -> Floats:
         """Draw independent points.
@@ -167,14 +169,15 @@ class Region:
         (n, D) float64 array
             In µm.
         """
-        if self.mask is None:
-            return rng.random((n, self.ndim)) * np.asarray(self.size)
-        pixels = self._inside[rng.integers(len(self._inside), size=n)]
+        pixels: int | NDArray[np.int64] = 0
+        if self.mask is not None:
+            pixels = self._inside[rng.integers(len(self._inside), size=n)]
         points: Floats = (pixels + rng.random((n, self.ndim))) * self.spacing
         return points
 
     @cached_property
     def _inside(self) -> NDArray[np.int64]:
+        assert self.mask is not None
         return np.argwhere(self.mask)
 
     def grid(self, n: int) -> Floats:
@@ -196,9 +199,9 @@ class Region:
             counts = np.maximum(np.round(size / step), 1).astype(np.int64)
             axes = [(np.arange(m) + 0.5) / m * edge for m, edge in zip(counts, size, strict=True)]
             points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, self.ndim)
-            inside = points[self.contains(points)]
-            if len(inside):
-                return inside
+            found: Floats = points[self.contains(points)]
+            if len(found):
+                return found
             step /= 2
 
 

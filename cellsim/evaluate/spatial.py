@@ -181,11 +181,11 @@ def neighbour_distances(points: Floats) -> Floats:
     if len(points) < 2:
         return np.full(len(points), np.inf)
     if len(points) <= FEW:
-        return np.sqrt(_least_squares(points, points, True))
+        distance: Floats = np.sqrt(_least_squares(points, points, True))
+        return distance
     from scipy.spatial import cKDTree
 
-    distance: Floats = np.asarray(cKDTree(points).query(points, k=2)[0])[:, 1]
-    return distance
+    return np.asarray(cKDTree(points).query(points, k=2)[0])[:, 1]
 
 
 def nearest(places: Floats, points: Floats) -> Floats:
@@ -206,11 +206,11 @@ def nearest(places: Floats, points: Floats) -> Floats:
     if not len(points):
         return np.full(len(places), np.inf)
     if len(points) <= FEW:
-        return np.sqrt(_least_squares(places, points, False))
+        distance: Floats = np.sqrt(_least_squares(places, points, False))
+        return distance
     from scipy.spatial import cKDTree
 
-    distance: Floats = np.asarray(cKDTree(points).query(places)[0])
-    return distance
+    return np.asarray(cKDTree(points).query(places)[0])
 
 
 @kernel
