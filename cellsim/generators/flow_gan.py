@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from cellsim.generators.stylegan.generator import Generator as StyleGan
 
-HALF = 127.5  # grey levels, from -1..1 to bytes
 BATCH = 32  # images that a GPU makes at a time
 TOLERANCE = 0.01  # relative difference of two sizes of a pixel that count as the same
 
@@ -198,22 +197,17 @@ class Network:
         (C, Y, X) uint8 array
             One a stream.
         """
-        import torch
-        from torch.nn import functional
-
         from cellsim.generators.stylegan.configuration import CONSTANT
+        from cellsim.nn.levels import as_levels
 
         cell = self.generator.architecture.resolution * self.reduced // CONSTANT
         cells = [max(CONSTANT, -(-n // cell)) for n in shape]
         corner = [(cell * n - m) // 2 for n, m in zip(cells, shape, strict=True)]
-        window = tuple(slice(start, start + n) for start, n in zip(corner, shape, strict=True))
+        rows, columns = (slice(start, start + n) for start, n in zip(corner, shape, strict=True))
         batch = BATCH if self.generator.mapping.mean.is_cuda else 1
         for start in range(0, len(rngs), batch):
             images = self.generator.sample(rngs[start : start + batch], truncation, (cells[0], cells[1]))
-            if self.reduced > 1:
-                images = functional.interpolate(images, scale_factor=self.reduced, mode="bilinear")
-            levels = images[(..., *window)].clamp(-1, 1).mul(HALF).add(HALF).round().to(torch.uint8)
-            yield from levels.cpu().numpy()
+            yield from as_levels(images, self.reduced)[:, :, rows, columns]
 
 
 @lru_cache(maxsize=2)

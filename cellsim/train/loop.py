@@ -108,6 +108,7 @@ class Run:
             f"{show(dataset.location)} {dataset.version.name}",
             dataset.version.digest,
         )
+        self.spacing = list(dataset.spec.spacing)
         self.share = _share(plan.batch, fabric)
         split = split_by_parent(dataset, plan.validation, plan.held_out, plan.seed)
         self.examples = plan.examples(dataset, split.train, plan.seed)
@@ -249,7 +250,8 @@ class Run:
     def _save_weights(self) -> None:
         tensors, settings = self.training.weights()
         of = {"plan": self.plan.dump(), "data_digest": self.identity.data_digest, "seen": self.clock.seen}
-        save_weights(self.places.weights, tensors, {**settings, "trained": of})
+        known = {**settings, **self.plan.examples.settings, "spacing": self.spacing, "remark": self.plan.remark}
+        save_weights(self.places.weights, tensors, {**known, "trained": of})
 
     def _checkpoint(self) -> None:
         states = {"cpu": torch.get_rng_state()}

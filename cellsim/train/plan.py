@@ -22,7 +22,7 @@ from cellsim.train.scores import ScoreName
 
 FOLDER = "train"  # of built-in plans, among the recipes
 # What may be changed between two runs of one training: what the networks learn does not depend on it.
-FREE = frozenset({"name", "samples", "tick", "snapshot"})
+FREE = frozenset({"name", "remark", "samples", "tick", "snapshot"})
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -34,6 +34,8 @@ class TrainPlan(BaseModel):
     ----------
     name : str
         Of the weights.
+    remark : str
+        A line that those who use a recipe with the weights are told, such as what they were trained on.
     seed : int
         Of first weights, order, places and noise.
     objective : Objective
@@ -67,6 +69,7 @@ class TrainPlan(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
     name: str = Field("unnamed", description="Of the weights.", pattern=r"^[\w][\w.-]*$")
+    remark: str = Field("", description="A line for those who use the weights.")
     seed: Annotated[int, Field(ge=0)] = Field(0, description="Of first weights, order, places and noise.")
     objective: Objective = Field(description="Networks, losses and optimisers.")
     examples: Examples = Field(description="How samples of the data set become tensors.")

@@ -30,6 +30,8 @@ class Architecture(BaseModel):
         Most feature channels.
     group : int
         Images over which the discriminator takes standard deviations.
+    noise : bool
+        Whether layers add noise, for details that the latent vector does not decide. Flows have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +43,7 @@ class Architecture(BaseModel):
     channel_base: int = Field(32768, ge=1)
     channel_max: int = Field(512, ge=1)
     group: int = Field(4, ge=1)
+    noise: bool = True
 
     @model_validator(mode="before")
     @classmethod

@@ -24,12 +24,14 @@ class StyledLayer(nn.Module):
         Numbers in a vector w.
     up : bool
         Whether the resolution is doubled.
+    noisy : bool
+        Whether noise is added.
     """
 
-    def __init__(self, inputs: int, outputs: int, latent: int, up: bool = False) -> None:
+    def __init__(self, inputs: int, outputs: int, latent: int, up: bool = False, noisy: bool = True) -> None:
         super().__init__()
         self.convolution = ModulatedConvolution(inputs, outputs, latent, up=up)
-        self.strength = nn.Parameter(torch.zeros(()))
+        self.strength = nn.Parameter(torch.zeros(())) if noisy else None
         self.bias = nn.Parameter(torch.zeros(outputs))
 
     def forward(self, images: Tensor, w: Tensor, noise: Tensor | None = None) -> Tensor:
@@ -50,10 +52,11 @@ class StyledLayer(nn.Module):
             Features; of twice the edges with `up`.
         """
         found = self.convolution(images, w, GAIN)
-        if noise is None:
-            noise = torch.randn(len(found), 1, *found.shape[2:], device=found.device, dtype=found.dtype)
-        found = found.add_(noise * (self.strength * GAIN)).add_((self.bias * GAIN)[:, None, None])
-        return activate(found, 1.0)
+        if self.strength is not None:
+            if noise is None:
+                noise = torch.randn(len(found), 1, *found.shape[2:], device=found.device, dtype=found.dtype)
+            found = found.add_(noise * (self.strength * GAIN))
+        return activate(found.add_((self.bias * GAIN)[:, None, None]), 1.0)
 
 
 class ToImage(nn.Module):
@@ -115,8 +118,8 @@ class Synthesis(nn.Module):
         self.constant = nn.Parameter(torch.randn(sizes[0], CONSTANT, CONSTANT))
         layers, before = [], sizes[0]
         for i, size in enumerate(sizes):
-            layers += [StyledLayer(before, size, architecture.latent, up=True)] if i else []
-            layers += [StyledLayer(size, size, architecture.latent)]
+            layers += [StyledLayer(before, size, architecture.latent, True, architecture.noise)] if i else []
+            layers += [StyledLayer(size, size, architecture.latent, False, architecture.noise)]
             before = size
         self.layers = nn.ModuleList(layers)
         self.images = nn.ModuleList(ToImage(size, architecture.channels, architecture.latent) for size in sizes)
@@ -133,8 +136,10 @@ class Synthesis(nn.Module):
         Returns
         -------
         list of (Y, X)
-            Shape in px of the noise of every layer.
+            Shape in px of the noise of every layer; none if the architecture has no noise.
         """
+        if not self.architecture.noise:
+            return []
         levels = [(i + 1) // 2 for i in range(len(self.layers))]
         return [(cells[0] << level, cells[1] << level) for level in levels]
 
@@ -147,7 +152,7 @@ class Synthesis(nn.Module):
             One vector a layer, that of the last makes only the image; or one for every place of a grid, between which
             styles change evenly.
         noise : sequence of (B, 1, Y, X) Tensor, optional
-            Normally distributed, of the shapes of `noise_shapes`; drawn from torch's generator if not given.
+            Normally distributed, of the shapes of `noise_shapes`; drawn from torch's generator if none is given.
         cells : (2,) ints
             Of the constant, along y and x.
 
@@ -156,7 +161,7 @@ class Synthesis(nn.Module):
         (B, channels, Y, X) Tensor
             About -1 to 1; a quarter of the resolution of the architecture a cell.
         """
-        drawn = list(noise) if noise is not None else [None] * len(self.layers)
+        drawn = list(noise) if noise else [None] * len(self.layers)
         features = self._constant(cells).expand(len(w), -1, -1, -1)
         image: Tensor | None = None
         features = features.contiguous(memory_format=torch.channels_last)

@@ -61,6 +61,11 @@ class Examples(Step):
             If no example can be made of these samples.
         """
 
+    @property
+    def settings(self) -> dict[str, object]:
+        """What those who use the trained networks must know of their examples; nothing unless overridden."""
+        return {}
+
     def picture(self, image: Tensor) -> NDArray[np.float32]:
         """Show an image such as those that networks learn to make.
 

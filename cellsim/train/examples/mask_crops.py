@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
 from scipy import ndimage
 from torch import Tensor
+from torch.nn import functional
 
 from cellsim.datasets.ingest.tiles import positions
 from cellsim.datasets.layout import show
@@ -20,6 +21,7 @@ from cellsim.datasets.reader import Dataset
 from cellsim.errors import InputError
 from cellsim.masks.encodings import ENCODINGS
 from cellsim.masks.relabel import consecutive
+from cellsim.nn.levels import as_levels
 from cellsim.report.colours import palette
 from cellsim.sample import Labels
 from cellsim.seeds import stream
@@ -70,6 +72,9 @@ class MaskCrops(Examples):
     objects: int = parameter(3, doc="Crops with fewer objects are left out.", bounds=">= 0")
     rotations: bool = parameter(True, doc="Turn crops by 0, 90, 180 and 270 degrees.")
     flips: bool = parameter(True, doc="Also mirror them.")
+    reduced: int = parameter(
+        1, unit="px", doc="Encoded images are averaged over squares of this edge: smaller networks.", bounds=">= 1"
+    )
     fill_holes: bool = parameter(True, doc="Fill holes in objects, where no other object lies.")
     structure: str | None = Field(None, description="Which structure of the labels; the first if not given.")
 
@@ -86,7 +91,14 @@ class MaskCrops(Examples):
             raise ValueError(f"shape must be two numbers of pixels >= 1, got {list(self.shape)}")
         if self.rotations and self.shape[0] != self.shape[1]:
             raise ValueError(f"rotations need square crops, got a shape of {list(self.shape)}")
+        if any(n % self.reduced for n in self.shape):
+            raise ValueError(f"shape must be multiples of reduced ({self.reduced}), got {list(self.shape)}")
         return self
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """How labels are read from the images that networks make."""
+        return {"encoding": self.encoding, "reduced": self.reduced}
 
     @property
     def orientations(self) -> int:
@@ -130,8 +142,9 @@ class MaskCrops(Examples):
         (Y, 2 X, 3) float32 array
             In [0, 1].
         """
-        labels = self.decode(image)
-        return np.concatenate([super().picture(image), palette(int(labels.max(initial=0)) + 1)[labels]], axis=1)
+        labels, levels = self.decode(image), as_levels(image[None], self.reduced)[0]
+        shown = super().picture(torch.from_numpy(levels).to(torch.float32) / 127.5 - 1)
+        return np.concatenate([shown, palette(int(labels.max(initial=0)) + 1)[labels]], axis=1)
 
     def decode(self, image: Tensor) -> Labels:
         """Turn an encoded image back into labels.
@@ -146,8 +159,7 @@ class MaskCrops(Examples):
         (Y, X) uint16 array
             Ids 1..N.
         """
-        levels = (image.clamp(-1, 1) * 127.5 + 127.5).round().to(torch.uint8)
-        decoded: Labels = ENCODINGS[self.encoding].decode(levels.numpy())
+        decoded: Labels = ENCODINGS[self.encoding].decode(as_levels(image[None], self.reduced)[0])
         return decoded
 
 
@@ -218,8 +230,10 @@ class CropSet(ExampleSet):
         dict of str to Tensor
             "image": (C, Y, X) float32 in [-1, 1].
         """
-        levels = torch.from_numpy(self._levels(index))
-        return {"image": levels.to(torch.float32) / 127.5 - 1}
+        levels = torch.from_numpy(self._levels(index)).to(torch.float32)
+        if self.step.reduced > 1:
+            levels = functional.avg_pool2d(levels, self.step.reduced)
+        return {"image": levels / 127.5 - 1}
 
     def _levels(self, index: int) -> NDArray[np.uint8]:
         on_grid = self.step.places == "grid"

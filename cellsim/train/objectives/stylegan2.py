@@ -37,6 +37,7 @@ class StyleGan2(Objective):
     ----------
     .. [1] Karras, T. et al. (2020). Analyzing and improving the image quality of StyleGAN. CVPR.
     .. [2] Karras, T. et al. (2020). Training generative adversarial networks with limited data. NeurIPS.
+    .. [3] Sønderby, C. K. et al. (2017). Amortised MAP inference for image super-resolution. ICLR, section 3.3.
     """
 
     kind: Literal["stylegan2"] = "stylegan2"
@@ -60,6 +61,12 @@ class StyleGan2(Objective):
     )
     ramp_up: float | None = parameter(
         0.05, doc="The half-life stays below this share of the samples seen; null for none.", bounds="> 0"
+    )
+    noise: float = parameter(
+        0.0,
+        doc="Standard deviation of noise on all that the discriminator sees, which hides what is too exact to be "
+        "learnt soon [3]_.",
+        bounds=">= 0",
     )
     augmentation: Pipeline = parameter("bg", doc="none, b (blits), bg (and geometry) or bgc (and colour).")
     smooth: bool = parameter(False, doc="Augment with wavelet filters in place of linear interpolation.")
@@ -184,7 +191,7 @@ class StyleGan2Training(Training):
         self._only("generator")
         with self.fabric.autocast():
             w = self._styles(count, follow=True)
-            loss = losses.generator_loss(self.discriminator(self.augment(self.generator.synthesis(w), p)))
+            loss = losses.generator_loss(self._judged(self.generator.synthesis(w), p))
         return self._descend("generator", loss)
 
     def _path_step(self, count: int) -> float:
@@ -203,10 +210,10 @@ class StyleGan2Training(Training):
         self._only("discriminator")
         with self.fabric.autocast():
             with torch.no_grad():
-                fake = self.augment(self.generator.synthesis(self._styles(len(real))), p)
-            judged = self.discriminator(self.augment(real, p))
+                fake = self.generator.synthesis(self._styles(len(real)))
+            judged = self._judged(real, p)
             self.steering.observe(judged)
-            loss = losses.discriminator_loss(judged, self.discriminator(fake))
+            loss = losses.discriminator_loss(judged, self._judged(fake, p))
         return self._descend("discriminator", loss)
 
     def _r1_step(self, real: Tensor, p: float, total: int) -> float:
@@ -215,9 +222,17 @@ class StyleGan2Training(Training):
             gamma = 0.0002 * self.architecture.resolution**2 / total
         self._only("discriminator")
         images = real.detach().clone().requires_grad_()
-        penalty = losses.r1_penalty(self.discriminator(self.augment(images, p)), images)
+        penalty = losses.r1_penalty(self._judged(images, p), images)
         self._descend("discriminator", penalty * (gamma / 2 * self.objective.gamma_interval))
         return float(penalty.detach())
+
+    def _judged(self, images: Tensor, p: float) -> Tensor:
+        """Let the discriminator see images, augmented and noisy."""
+        seen = self.augment(images, p)
+        if self.objective.noise:
+            seen = seen + self.objective.noise * torch.randn_like(seen)
+        logits: Tensor = self.discriminator(seen)
+        return logits
 
     def _styles(self, count: int, follow: bool = False) -> Tensor:
         """Draw vectors w, (B, styles, latent), of one latent vector or of two."""
