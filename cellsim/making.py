@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ class Made:
         Mean fraction of the canvas under objects.
     recipe_digest : str
         SHA-256 of the recipe.
+    counted : dict of str to float
+        What the generator counts, such as "rejected": the mean over samples.
     """
 
     location: Location
@@ -56,6 +58,7 @@ class Made:
     objects: int
     cover: float
     recipe_digest: str
+    counted: dict[str, float] = field(default_factory=dict)
 
 
 def spec_of(recipe: Recipe, sample: Sample) -> Spec:
@@ -149,7 +152,9 @@ def make(
     table = read(group, "drawn", slice(n))
     seconds = time.perf_counter() - began
     objects, cover = int(table[:, 0].sum()), float(table[:, 1].mean())
-    return Made(location, version, todo, seconds, objects, cover, recipe.digest)
+    names = recipe.generator.numbers
+    counted = dict(zip(names, table[:, table.shape[1] - len(names) :].mean(axis=0).tolist(), strict=True))
+    return Made(location, version, todo, seconds, objects, cover, recipe.digest, counted)
 
 
 def make_part(recipe: Recipe, location: Location, part: writer.Part) -> int:

@@ -54,6 +54,25 @@ def nuclei(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def flow_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a small StyleGAN2 of flows that was not trained: its objects have any form."""
+    import torch
+
+    from cellsim.generators.stylegan.configuration import Architecture
+    from cellsim.generators.stylegan.generator import Generator
+    from cellsim.nn.weights import save_weights
+
+    sizes = {"resolution": 16, "latent": 8, "mapping_layers": 2, "channel_base": 256, "channel_max": 16}
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        generator = Generator(Architecture(**sizes))
+    path = tmp_path_factory.mktemp("weights") / "flows.safetensors"
+    tensors = {f"generator.{name}": tensor for name, tensor in generator.state_dict().items()}
+    save_weights(path, tensors, {"network": "stylegan2", "architecture": sizes, "encoding": "flows", "reduced": 2})
+    return path
+
+
+@pytest.fixture(scope="session")
 def gray_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ramp of 6 x 8 pixels, from 0 on the left to 140 on the right."""
     path = tmp_path_factory.mktemp("images") / "ramp.png"

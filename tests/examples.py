@@ -64,6 +64,7 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
             "warp": 1.0,
             "margin": 5.0,
         },
+        "flow-gan": {"weights": "<flows>", "converging": 0.0},
         "tissue": {
             "outline": {"kind": "full"},
             "seeds": {"kind": "poisson", "density": 0.004},
@@ -104,6 +105,7 @@ FLAT = {
     "bezier",
     "bank",
     "canny",
+    "flow-gan",
     "gabor",
     "gyrus",
     "histology",
@@ -115,6 +117,9 @@ FLAT = {
 ALWAYS_THE_SAME = {"band", "full", "formula", "image", "mask-image"}  # draws nothing
 ALWAYS_THE_SAME |= {"binary", "canny", "contrast-stretch", "gabor", "invert", "jpeg", "local-normalisation"}
 ALWAYS_THE_SAME |= {"gaussian", "born-wolf", "gibson-lanni"}
+
+
+NEURAL = {"flow-gan"}  # another processor may round a pixel otherwise
 
 
 def example(room: str, kind: str, files: Mapping[str, Path]) -> dict[str, Any]:

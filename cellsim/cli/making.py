@@ -150,6 +150,7 @@ def summary(made: Made, picture: Path | None) -> str:
         ("samples", f"{n:,} ({made.drawn:,} made now, {n - made.drawn:,} were there)"),
         ("objects", f"{made.objects:,} ({made.objects / n:.1f} a sample)"),
         ("cover", f"{made.cover:.1%} of the canvas"),
+        *((name, f"{mean:.3g} a sample") for name, mean in made.counted.items()),
         ("time", f"{made.seconds:.1f} s{rate}"),
         *([("gallery", str(picture))] if picture else []),
     ]
