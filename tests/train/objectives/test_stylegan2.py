@@ -134,10 +134,13 @@ def test_only_one_network_changes_in_a_step_of_the_other() -> None:
     before = {name: copy.deepcopy(training.modules[name].state_dict()) for name in ("generator", "discriminator")}
     training._r1_step(disks(4), 0.2, 4)
     training._discriminator_step(disks(4), 0.2)
+    assert all(weight.grad is None for weight in training.generator.parameters())  # none is computed in vain
     assert all(torch.equal(value, before["generator"][key]) for key, value in training.generator.state_dict().items())
+    training.optimisers["discriminator"].zero_grad()
     changed = copy.deepcopy(training.discriminator.state_dict())
     training._path_step(2)
     training._generator_step(4, 0.2)
+    assert all(weight.grad is None for weight in training.discriminator.parameters())
     assert all(torch.equal(value, changed[key]) for key, value in training.discriminator.state_dict().items())
     assert not torch.equal(training.generator.synthesis.constant, before["generator"]["synthesis.constant"])
 
