@@ -8,6 +8,7 @@ import sys
 
 from benchmarks import (
     filters,
+    flows,
     gibbs,
     images,
     main_job,
@@ -27,6 +28,7 @@ from benchmarks import (
 ALL = {
     "startup": startup,
     "masks": masks,
+    "flows": flows,
     "points": points,
     "gibbs": gibbs,
     "populations": populations,

@@ -108,7 +108,8 @@ def _read_labels(image: Bytes) -> Decoded:
 
 def _kept(labels: Labels, inside: NDArray[np.bool_]) -> Decoded:
     """Labels, and how much of what is inside they cover."""
-    return Decoded(labels, np.array(np.count_nonzero(labels[inside]) / max(np.count_nonzero(inside), 1)))
+    cells = np.count_nonzero(inside)
+    return Decoded(labels, np.array(np.count_nonzero(labels[inside]) / cells if cells else 1.0))
 
 
 def _of_flows(
