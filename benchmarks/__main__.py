@@ -7,6 +7,7 @@ import platform
 import sys
 
 from benchmarks import (
+    distances,
     filters,
     gibbs,
     images,
@@ -35,6 +36,7 @@ ALL = {
     "volumes": volumes,
     "scaling": scaling,
     "store": store,
+    "distances": distances,
     "main_job": main_job,
 }
 
