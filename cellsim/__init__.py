@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from cellsim.datasets.ingest import ingest as ingest
     from cellsim.datasets.reader import Dataset as Dataset
     from cellsim.datasets.reader import open_dataset as open_dataset
+    from cellsim.evaluate.scoring import score as score
     from cellsim.fitting import fit_recipe as fit_recipe
     from cellsim.making import make as make
     from cellsim.recipe import Recipe as Recipe
@@ -27,9 +28,10 @@ DOORS = {
     "ingest": "cellsim.datasets.ingest",
     "make": "cellsim.making",
     "open_dataset": "cellsim.datasets.reader",
+    "score": "cellsim.evaluate.scoring",
 }
 
-__all__ = ["Canvas", "Dataset", "Recipe", "Sample", "fit_recipe", "ingest", "make", "open_dataset"]
+__all__ = ["Canvas", "Dataset", "Recipe", "Sample", "fit_recipe", "ingest", "make", "open_dataset", "score"]
 
 
 def __getattr__(name: str) -> Any:

@@ -81,7 +81,7 @@ def spec_of(recipe: Recipe, sample: Sample) -> Spec:
         structures=recipe.generator.structures,
         channels=recipe.channels if sample.image is not None else (),
         image=recipe.store.image,
-        columns=tuple(recipe.varying),
+        columns=(*recipe.varying, *(f"generator.{name}" for name in recipe.generator.numbers)),
         recipe=recipe.dump(),
     )
 
@@ -172,8 +172,10 @@ def make_part(recipe: Recipe, location: Location, part: writer.Part) -> int:
     indices = range(part.start, part.stop)
     drawn = [recipe.drawn(index) for index in indices]
     samples = recipe.draw_many(indices, drawn)
+    counted = [{f"generator.{name}": value for name, value in sample.numbers.items()} for sample in samples]
     group = open_group(location, "r+")
-    writer.write(group, location, part.start, samples, drawn)
+    rows = [numbers | counts for numbers, counts in zip(drawn, counted, strict=True)]
+    writer.write(group, location, part.start, samples, rows)
     return len(samples)
 
 

@@ -154,6 +154,12 @@ class Recipe(BaseModel):
             names = step.channels_after(names)
         return names
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What those who use the recipe should be told, a line each."""
+        every = [inner.remark for name, step in self.stages.items() for _, inner in inner_steps(step, name)]
+        return tuple(dict.fromkeys(filter(None, every)))
+
     def drawn(self, index: int) -> dict[str, float]:
         """Draw the parameters that vary from sample to sample.
 
@@ -273,26 +279,35 @@ def _raised_in(error: ValueError, steps: Sequence[Step], name: str) -> str:
     return found
 
 
-def builtin_recipes() -> dict[str, Any]:
+def builtin_recipes(folder: str = "") -> dict[str, Any]:
     """Find the recipes that come with cellsim.
+
+    Parameters
+    ----------
+    folder : str
+        "" for recipes; "train" for plans of training.
 
     Returns
     -------
     dict of str to importlib Traversable
         Name without ".yaml" -> file.
     """
-    folder = resources.files("cellsim.recipes")
-    found = {item.name.removesuffix(".yaml"): item for item in folder.iterdir() if item.name.endswith(".yaml")}
-    return dict(sorted(found.items()))
+    found = resources.files("cellsim.recipes").joinpath(folder).iterdir()
+    files = {item.name.removesuffix(".yaml"): item for item in found if item.name.endswith(".yaml")}
+    return dict(sorted(files.items()))
 
 
-def read_yaml(source: str | Path) -> dict[str, Any]:
+def read_yaml(source: str | Path, noun: str = "recipe", folder: str = "") -> dict[str, Any]:
     """Read a YAML file, or a built-in recipe by name, safely.
 
     Parameters
     ----------
     source : str or Path
         A file, or the name of a built-in recipe.
+    noun : str
+        What is read, for the messages.
+    folder : str
+        Where built-in ones are, as in `builtin_recipes`; a name may begin with it.
 
     Returns
     -------
@@ -304,15 +319,15 @@ def read_yaml(source: str | Path) -> dict[str, Any]:
     RecipeError
         If there is no such file or recipe, or it is not YAML of a mapping.
     """
-    path, known = Path(source), builtin_recipes()
+    path, known = Path(source), builtin_recipes(folder)
     stem = path.name.removesuffix(".yaml")
-    built_in = stem in known and not path.is_file() and path.parent == Path()
+    built_in = stem in known and not path.is_file() and path.parent in (Path(), Path(folder))
     try:
         text = known[stem].read_text("utf-8") if built_in else path.read_text("utf-8")
         values = yaml.safe_load(text)
     except FileNotFoundError:
         raise RecipeError(
-            f"no recipe file {str(source)!r}, and no built-in recipe of that name{near_miss(stem, known)} "
+            f"no {noun} file {str(source)!r}, and no built-in {noun} of that name{near_miss(stem, known)} "
             f"(built in: {', '.join(known)})"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -320,5 +335,5 @@ def read_yaml(source: str | Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise RecipeError(f"{source}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
-        raise RecipeError(f"{source}: a recipe is a mapping of fields to values, got {type(values).__name__}")
+        raise RecipeError(f"{source}: a {noun} is a mapping of fields to values, got {type(values).__name__}")
     return {"name": stem} | values

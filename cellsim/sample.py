@@ -78,6 +78,8 @@ class Sample:
     structures : tuple of str
         Names of the planes, if they have any. One structure whose objects overlap has several planes, "nuclei-1",
         "nuclei-2" and so on, and may have one of what is seen of them, "nuclei-visible".
+    numbers : mapping of str to float, optional
+        What its generator counted, by the names that the generator gives (`Generator.numbers`).
 
     Raises
     ------
@@ -90,6 +92,7 @@ class Sample:
     image: Image | None = None
     objects: Records = field(default_factory=dict)
     structures: tuple[str, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ndim = len(self.spacing)

@@ -30,6 +30,11 @@ class Step(BaseModel):
 
     room: ClassVar[str] = ""
 
+    @property
+    def remark(self) -> str:
+        """What the users of a recipe should be told in a line, such as what its weights were trained on."""
+        return ""
+
     @field_validator("*")
     @classmethod
     def _within_bounds(cls, value: Any, info: ValidationInfo) -> Any:

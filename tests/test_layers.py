@@ -21,8 +21,8 @@ LAYERS = [
     {"evaluate", "nn"},
     {"generators", "translators"},
     {"overrides", "recipe", "catalogue", "recipes"},
-    {"run", "making", "convergence", "report", "train"},
-    {"fitting"},
+    {"run", "making", "convergence", "report"},
+    {"fitting", "train"},
     {"cli"},
     {"__main__"},
 ]

@@ -80,7 +80,8 @@ def ingest(
 
     IMAGES is a folder of PNG, TIFF or HDF5 files; folder::/raw or file.h5::/raw names an array in HDF5. MASKS is a
     folder of label images with the same names, or of folders with one mask file an object, or a COCO .json file; or
-    IMAGES again, for the folders of the Data Science Bowl 2018.
+    IMAGES again, for the folders of the Data Science Bowl 2018 or for a set in parts (train/images, train/masks,
+    val/images ...), whose parents are called train/NAME, val/NAME ...
     """
     shape = numbers(canvas, int, "--canvas")
     shape = shape * 2 if len(shape) == 1 else shape

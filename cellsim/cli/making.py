@@ -14,6 +14,7 @@ from cellsim.datasets.layout import Location, show
 from cellsim.datasets.reader import open_dataset
 from cellsim.making import Made, Progress, family
 from cellsim.making import make as make_dataset
+from cellsim.nn.device import choose_device
 from cellsim.overrides import override, sweep_values
 from cellsim.recipe import Recipe, read_yaml
 from cellsim.report.gallery import save_gallery
@@ -51,6 +52,7 @@ def recipe_options(command: Command) -> Command:
     metavar="PATH=LOW:HIGH:N",
     help="Make data sets that differ in one parameter (or PATH=a,b,c).",
 )
+@click.option("--device", help="Where networks run: auto, cpu, cuda or cuda:1.  [default: auto, a GPU if there is one]")
 @click.option("--gallery/--no-gallery", default=True, help="Write a picture of a few samples beside the data set.")
 def make(
     recipe: str,
@@ -59,16 +61,21 @@ def make(
     output: str | None,
     workers: int | None,
     sweep: str | None,
+    device: str | None,
     gallery: bool,
 ) -> None:
     """Make a data set of N samples from a recipe.
 
     Run it again after a crash and it makes what is missing; with a larger N it extends the set.
     """
+    if device is not None:
+        choose_device(device)
     values = override(read_yaml(recipe), changes)
     planned: Sequence[tuple[Recipe, str | Path | None]] = [(Recipe.parse(values), output)]
     if sweep is not None:
         planned = family(values, *sweep_values(sweep), output or ".")
+    for remark in dict.fromkeys(remark for one, _ in planned for remark in one.remarks):
+        click.echo(remark, err=True)
     for one, location in planned:
         with tqdm(desc=FIRST, unit=" samples", dynamic_ncols=True, leave=False, disable=None) as bar:
             made = make_dataset(one, n, location, workers=workers, progress=advance(bar))

@@ -51,6 +51,7 @@ def check(recipe: str, changes: tuple[str, ...], n: int) -> None:
         ("size", f"about {found.bytes * n / 1e6:,.0f} MB for {n:,} samples"),
         ("time", f"about {found.seconds * n:,.0f} s for {n:,} samples on one core"),
     ]
+    lines += [("note", remark) for remark in loaded.remarks]
     lines += [("chain", _chain_line(one)) for one in convergence(loaded)]
     click.echo(table(lines))
 

@@ -6,4 +6,5 @@ KINDS = {
     "population": "cellsim.generators.population:Population",
     "cells": "cellsim.generators.cells:Cells",
     "nuclei-golgi": "cellsim.generators.nuclei_golgi:NucleiGolgi",
+    "flow-gan": "cellsim.generators.flow_gan:FlowGan",
 }

@@ -330,6 +330,11 @@ class Generator(Step):
         """Names of the label planes."""
         return ("cells",)
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of what it counts of every sample (`Sample.numbers`); nothing unless overridden."""
+        return ()
+
     def check(self, canvas: Canvas) -> None:
         """Refuse what can be seen to be impossible before anything is drawn; nothing unless overridden.
 

@@ -48,6 +48,33 @@ def flow_of_objects(labels, boxes, flow):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def sources_of_objects(labels, boxes):  # type: ignore[no-untyped-def]
+    """Find the pixel where heat enters each object, and how often.
+
+    Parameters
+    ----------
+    labels : (Y, X) uint16 array
+        0 is background.
+    boxes : (N, 3, 2) int64 array
+        Of each id, as from `bounding_boxes`.
+
+    Returns
+    -------
+    (N, 3) int64 array
+        Its y, its x and the number of times, 0 for ids without a pixel.
+    """
+    found = np.zeros((len(boxes), 3), np.int64)
+    for i in range(len(boxes)):
+        y0, y1, x0, x1 = boxes[i, 1, 0], boxes[i, 1, 1], boxes[i, 2, 0], boxes[i, 2, 1]
+        if y1 > 0:
+            width = x1 - x0 + 1
+            source = _fill(labels[y0:y1, x0:x1], i + 1, np.empty((y1 - y0 + 2) * width + 1, np.float32))
+            found[i, 0], found[i, 1] = y0 + source // width - 1, x0 + source % width - 1
+            found[i, 2] = 2 * (y1 - y0 + x1 - x0 + 4)
+    return found
+
+
+@kernel
 def _fill(window, label, share):  # type: ignore[no-untyped-def]
     """Give each pixel of an object its share of its 3 x 3 neighbours' heat; the pixel nearest to their mean."""
     height, width = window.shape

@@ -74,7 +74,7 @@ def ingest(
     masks : str or Path
         Folder of label images of the same stems, or of folders of these names with one mask file an object; a COCO
         file (`.json`), whose crowds are skipped; or `images` again, for ``<id>/images`` and ``<id>/masks`` as in
-        the Data Science Bowl 2018.
+        the Data Science Bowl 2018, or for a set in parts such as ``train/images`` and ``train/masks``.
     location : str, Path or zarr store
         Of the data set.
     options : IngestOptions, optional

@@ -44,12 +44,13 @@ def find_pairs(images: Path, masks: Path) -> list[Pair]:
     masks : Path
         Folder of label images of the same stems, or of folders of these names with one mask file an object; a COCO
         file (`.json`); or `images` again, the layout of the Data Science Bowl 2018: ``<id>/images/*.png`` and
-        ``<id>/masks/*.png``. One HDF5 file, if `images` is one.
+        ``<id>/masks/*.png``, or a set in parts: ``<part>/images`` and ``<part>/masks`` with label images of the same
+        stems. One HDF5 file, if `images` is one.
 
     Returns
     -------
     list of Pair
-        Sorted by stem.
+        Sorted by stem; in a set of parts a stem is ``<part>/<stem>``.
 
     Raises
     ------
@@ -64,7 +65,7 @@ def find_pairs(images: Path, masks: Path) -> list[Pair]:
     if not masks.exists():
         raise InputError(f"{masks} must be a folder of masks or a COCO file (.json), got nothing there")
     if masks.resolve() == images.resolve() and not image_array:
-        return _match(*_bowl(images), images, masks)
+        return _parts(images) or _match(*_bowl(images), images, masks)
     found = _arrays(images, image_array) if image_array else _by_stem(filter(is_image, _listed(images)))
     if mask_array:
         labels: dict[str, Annotation] = {k: LabelImage(path) for k, path in _arrays(masks, mask_array).items()}
@@ -96,6 +97,22 @@ def _object_masks(folder: Path) -> ObjectMasks:
     return ObjectMasks(folder, tuple(filter(is_image, _listed(folder))))
 
 
+def _parts(root: Path) -> list[Pair]:
+    """List ``train/images`` and ``train/masks``, ``val/images`` ... if every mask has the name of an image."""
+    found: list[Pair] = []
+    for part in _listed(root):
+        if (part / "images").is_dir() or (part / "masks").is_dir():
+            images, masks = (_label_images(part / name) for name in ("images", "masks"))
+            if not images or images.keys() != masks.keys():
+                return []
+            found += [Pair(f"{part.name}/{stem}", images[stem], LabelImage(masks[stem])) for stem in images]
+    return found
+
+
+def _label_images(folder: Path) -> dict[str, Path]:
+    return _by_stem(filter(is_image, _listed(folder))) if folder.is_dir() else {}
+
+
 def _bowl(root: Path) -> tuple[dict[str, Path], dict[str, Annotation]]:
     """List ``<id>/images`` and ``<id>/masks``; folders with neither are left out."""
     images: dict[str, Path] = {}
@@ -104,7 +121,10 @@ def _bowl(root: Path) -> tuple[dict[str, Path], dict[str, Annotation]]:
         if (folder / "images").is_dir():
             found = [path for path in _listed(folder / "images") if is_image(path)]
             if len(found) != 1:
-                raise InputError(f"{folder / 'images'} must hold one image, got {len(found)}")
+                raise InputError(
+                    f"{folder / 'images'} must hold one image, got {len(found)}; or several, if all folders hold label "
+                    "images of the same names in masks"
+                )
             images[folder.name] = found[0]
         if (folder / "masks").is_dir():
             masks[folder.name] = _object_masks(folder / "masks")

@@ -1,3 +1,5 @@
 """What is trained on: how samples of a data set become tensors."""
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "mask-crops": "cellsim.train.examples.mask_crops:MaskCrops",
+}

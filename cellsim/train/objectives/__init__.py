@@ -1,3 +1,5 @@
 """What is trained: the networks, losses and optimisers of one paper each."""
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "stylegan2": "cellsim.train.objectives.stylegan2:StyleGan2",
+}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from cellsim.steps import Step
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric  # takes seconds to import, and plans are checked without it
 
 Batch = Mapping[str, Tensor]  # a batch of what the examples of a plan return, (B, ...) each
 
@@ -77,6 +79,40 @@ class Training(ABC):
         settings : dict of str to JSON value
             From which the networks are built again.
         """
+
+    def start_from(self, tensors: Mapping[str, Tensor]) -> int:
+        """Take over weights of an earlier training, before the first step.
+
+        Here those whose name is that of a module, a dot and a name in its state; an objective that keeps a network
+        and its moving average puts the one into both.
+
+        Parameters
+        ----------
+        tensors : mapping of str to Tensor
+            As `weights` returned them.
+
+        Returns
+        -------
+        int
+            How many were taken over.
+
+        Raises
+        ------
+        ValueError
+            If one has another shape than here.
+        """
+        taken = 0
+        for name, module in self.modules.items():
+            state = module.state_dict()
+            found = {key: tensors[f"{name}.{key}"] for key in state if f"{name}.{key}" in tensors}
+            for key, tensor in found.items():
+                if tensor.shape != state[key].shape:
+                    raise ValueError(
+                        f"{name}.{key} must be of shape {tuple(state[key].shape)}, got {tuple(tensor.shape)}"
+                    )
+            module.load_state_dict(found, strict=False)
+            taken += len(found)
+        return taken
 
 
 class Objective(Step):

@@ -19,6 +19,7 @@ from cellsim.datasets.chunks import SHARD
 from cellsim.datasets.ingest import Ingested, IngestOptions, ingest
 from cellsim.datasets.ingest import plan as planning
 from cellsim.datasets.layout import open_group
+from cellsim.datasets.split import split_by_parent
 from cellsim.datasets.versions import verify
 from cellsim.errors import InputError, StoreError
 from tests.datasets.ingest.folders import Array, blocks, picture, png_of_16_bit_rgb, save, save_pairs
@@ -265,3 +266,16 @@ def test_real_nuclei_keep_their_counts_and_their_parents(tmp_path: Path) -> None
     assert index == len(dataset) == done.tiles
     assert whole > 100
     assert large > 20
+
+
+def test_a_set_in_parts_becomes_one_data_set_whose_parents_name_the_part(tmp_path: Path) -> None:
+    for part, count in (("train", 2), ("val", 1), ("test", 1)):
+        for i in range(count):
+            save(tmp_path / f"deposit/{part}/images/field{i}.png", picture(seed=i))
+            save(tmp_path / f"deposit/{part}/masks/field{i}.tif", blocks())
+    root = tmp_path / "deposit"
+    ingest(root, root, tmp_path / "set.zarr", options=IngestOptions(shape=(8, 10)))
+    dataset = cellsim.open_dataset(tmp_path / "set.zarr")
+    assert dataset.spec.parents == ("test/field0", "train/field0", "train/field1", "val/field0")
+    assert split_by_parent(dataset, ["val/*"], ["test/*"]) == ((1, 2), (3,))
+    np.testing.assert_array_equal(dataset[1].labels[0], blocks())

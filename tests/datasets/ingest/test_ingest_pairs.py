@@ -91,6 +91,15 @@ def test_what_cannot_be_matched_is_named(tmp_path: Path, names: list[str], messa
         find_pairs(tmp_path / "i", tmp_path / "m")
 
 
+def test_a_set_in_parts_is_read_with_the_parts_in_the_names(tmp_path: Path) -> None:
+    for part, stems in (("train", ["b", "a"]), ("val", ["a"])):
+        touch(tmp_path, *(f"{part}/{folder}" for s in stems for folder in (f"images/{s}.png", f"masks/{s}.tif")))
+    found = find_pairs(tmp_path, tmp_path)
+    assert [pair.stem for pair in found] == ["train/a", "train/b", "val/a"]
+    assert found[2].image == tmp_path / "val/images/a.png"
+    assert found[2].annotation == LabelImage(tmp_path / "val/masks/a.tif")
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [

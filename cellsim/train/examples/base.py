@@ -1,0 +1,82 @@
+"""What examples are: samples of a data set as tensors that a network learns from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset as MapDataset
+
+from cellsim.datasets.reader import Dataset
+from cellsim.report.colours import grey_to_rgb
+from cellsim.steps import Step
+
+Item = dict[str, Tensor]
+
+
+class ExampleSet(MapDataset[Item], ABC):
+    """Map-style dataset of dicts of tensors, without an end.
+
+    Item i is example ``i % len``; what chance decides about it follows from i, so that it differs from one pass to the
+    next and does not depend on workers, nor on where a training was interrupted.
+    """
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> Item: ...
+
+
+class Examples(Step):
+    """How samples become examples, as parameters."""
+
+    room: ClassVar[str] = "cellsim.train.examples"
+
+    @abstractmethod
+    def __call__(self, dataset: Dataset, indices: Sequence[int] | None = None, seed: int = 0) -> ExampleSet:
+        """Make examples of samples.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            An open version of a data set.
+        indices : sequence of int, optional
+            Samples that are used; all if None.
+        seed : int
+            Of what chance decides.
+
+        Returns
+        -------
+        ExampleSet
+            Items are dicts of tensors; "image" is (C, Y, X) float32 in [-1, 1].
+
+        Raises
+        ------
+        InputError
+            If no example can be made of these samples.
+        """
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What those who use the trained networks must know of their examples; nothing unless overridden."""
+        return {}
+
+    def picture(self, image: Tensor) -> NDArray[np.float32]:
+        """Show an image such as those that networks learn to make.
+
+        Parameters
+        ----------
+        image : (C, Y, X) Tensor
+            float32 in [-1, 1].
+
+        Returns
+        -------
+        (Y, X', 3) float32 array
+            In [0, 1].
+        """
+        return grey_to_rgb(np.asarray(image.numpy(), np.float32).clip(-1, 1) / 2 + 0.5)

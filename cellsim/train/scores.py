@@ -1,0 +1,123 @@
+"""Scores of snapshots: how far what the networks make is from validation examples. Lower is better."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable
+from typing import Annotated, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator
+from torch import Tensor
+
+from cellsim.errors import RecipeError
+from cellsim.evaluate.features.base import find_features
+from cellsim.evaluate.frechet import frechet_distance
+from cellsim.evaluate.principal import principal_axes
+from cellsim.sample import Sample
+from cellsim.steps import near_miss
+from cellsim.train.examples.base import Examples
+from cellsim.train.examples.mask_crops import MaskCrops
+
+PER_AXIS = 10  # validation examples for each axis along which sets are compared
+
+Judge = Callable[[Tensor], float]  # takes (N, C, Y, X) float32 in [-1, 1], as networks make them
+Score = Callable[[Examples, Tensor], Judge]  # takes validation examples of the same form
+
+
+def flow_texture(examples: Examples, reference: Tensor) -> Judge:
+    """Compare masks in flow space: the squared Fréchet distance of their features `flow-texture`.
+
+    Parameters
+    ----------
+    examples : Examples
+        Of kind ``mask-crops``, which decodes what networks make.
+    reference : (N, C, Y, X) Tensor
+        Validation examples, N >= 2.
+
+    Returns
+    -------
+    callable
+        The score of made ones.
+
+    Raises
+    ------
+    RecipeError
+        If the examples are not encoded masks.
+    """
+    return _of_masks("flow-texture", examples, reference)
+
+
+def morphology(examples: Examples, reference: Tensor) -> Judge:
+    """Compare sizes, forms and places of objects: the squared Fréchet distance of their features `morphology`.
+
+    Parameters
+    ----------
+    examples : Examples
+        Of kind ``mask-crops``, which decodes what networks make.
+    reference : (N, C, Y, X) Tensor
+        Validation examples, N >= 2.
+
+    Returns
+    -------
+    callable
+        The score of made ones.
+
+    Raises
+    ------
+    RecipeError
+        If the examples are not encoded masks.
+    """
+    return _of_masks("morphology", examples, reference)
+
+
+def _of_masks(kind: str, examples: Examples, reference: Tensor) -> Judge:
+    if not isinstance(examples, MaskCrops):
+        raise RecipeError(f"score: '{kind}' compares masks, examples must be mask-crops, got {examples!r}")
+    features = find_features(kind)
+
+    def described(images: Tensor) -> NDArray[np.float64]:
+        return features([Sample(examples.decode(image)[np.newaxis], (1.0, 1.0)) for image in images])
+
+    real = described(reference)
+    axes = principal_axes(real, max(1, len(real) // PER_AXIS))
+
+    def judge(made: Tensor) -> float:
+        found = frechet_distance(axes(real), axes(described(made)))
+        return found if math.isfinite(found) else math.inf
+
+    return judge
+
+
+SCORES: dict[str, str] = {
+    "flow-texture": "cellsim.train.scores:flow_texture",
+    "morphology": "cellsim.train.scores:morphology",
+}
+
+
+def _known(name: str) -> str:
+    if name not in SCORES:
+        raise ValueError(f"no score {name!r}{near_miss(name, SCORES)} (scores: {', '.join(SCORES)})")
+    return name
+
+
+ScoreName = Annotated[str, AfterValidator(_known)]
+
+
+def find_score(name: str) -> Score:
+    """Return the function of a score.
+
+    Parameters
+    ----------
+    name : str
+        A key of `SCORES`.
+
+    Returns
+    -------
+    callable
+        Takes the examples of the plan and validation examples, and returns what judges made ones.
+    """
+    module, _, function = SCORES[name].partition(":")
+    return cast("Score", getattr(importlib.import_module(module), function))

@@ -1,0 +1,78 @@
+"""Noise, styles and canvases of the synthesis network."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from cellsim.generators.stylegan.configuration import Architecture
+from cellsim.generators.stylegan.synthesis import Synthesis
+
+ARCHITECTURE = Architecture(resolution=32, channels=2, latent=8, channel_base=128, channel_max=16)
+
+
+def synthesis(noisy: bool = False) -> Synthesis:
+    torch.manual_seed(0)
+    network = Synthesis(ARCHITECTURE)
+    for layer in network.layers:
+        nn.init.constant_(layer.strength, 0.5 if noisy else 0.0)
+    return network.requires_grad_(False)
+
+
+def w(count: int = 1) -> Tensor:
+    return torch.randn(count, 1, 8, generator=torch.Generator().manual_seed(1)).expand(-1, ARCHITECTURE.styles, -1)
+
+
+def noise(network: Synthesis, count: int) -> list[Tensor]:
+    return [torch.randn(count, 1, *shape) for shape in network.noise_shapes()]
+
+
+def test_images_have_the_resolution_of_the_architecture() -> None:
+    assert synthesis()(w(3)).shape == (3, 2, 32, 32)
+
+
+def test_the_same_noise_makes_the_same_image() -> None:
+    network = synthesis(noisy=True)
+    drawn = noise(network, 2)
+    first, second = network(w(2), drawn), network(w(2), drawn)
+    assert torch.equal(first, second)
+    assert not torch.allclose(first, network(w(2)))
+    alone = network(w(2)[1:], [one[1:] for one in drawn])
+    torch.testing.assert_close(alone, first[1:])
+
+
+@pytest.mark.parametrize("layer", range(7))
+def test_every_layer_takes_its_own_noise(layer: int) -> None:
+    network = synthesis(noisy=True)
+    drawn = noise(network, 1)
+    before = network(w(), drawn)
+    drawn[layer] = drawn[layer] + 1
+    assert not torch.allclose(before, network(w(), drawn))
+
+
+@pytest.mark.parametrize("style", range(8))
+def test_every_style_changes_the_image(style: int) -> None:
+    network, styles = synthesis(), w().clone()
+    before = network(styles)
+    styles[:, style] += 1
+    assert not torch.allclose(before, network(styles))
+
+
+def test_more_cells_make_a_larger_image_of_the_same_kind() -> None:
+    network = synthesis()
+    assert network.noise_shapes((8, 12))[-1] == (64, 96)
+    assert network(w(), cells=(8, 12)).shape == (1, 2, 64, 96)
+    assert network(w(), cells=(5, 6)).shape == (1, 2, 40, 48)
+    assert torch.equal(network(w(), cells=(4, 4)), network(w()))
+
+
+def test_a_large_canvas_has_no_seams() -> None:
+    network = synthesis()
+    large = network(w(), cells=(20, 20))
+    period = ARCHITECTURE.resolution
+    inner = large[..., 2 * period : 3 * period, 2 * period : 3 * period]
+    moved = large[..., 2 * period : 3 * period, 3 * period - 20 : 4 * period - 20]  # from one tile into the next
+    torch.testing.assert_close(moved, inner.roll(20, -1), atol=1e-5, rtol=1e-5)
+    border = large[..., :period, :period]
+    assert not torch.allclose(border, inner, atol=1e-3)
