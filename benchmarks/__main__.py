@@ -7,6 +7,7 @@ import platform
 import sys
 
 from benchmarks import (
+    distances,
     filters,
     flows,
     gibbs,
@@ -41,6 +42,7 @@ ALL = {
     "spatial": spatial,
     "scaling": scaling,
     "store": store,
+    "distances": distances,
     "main_job": main_job,
 }
 
