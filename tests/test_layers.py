@@ -39,6 +39,7 @@ TORCH = (
     "cellsim.evaluate.features.lite0",
     "cellsim.evaluate.features.inception",
     "cellsim.evaluate.features.segmenter",
+    "cellsim.generators.flow_gan",
     "cellsim.generators.stylegan",
 )
 
