@@ -20,6 +20,7 @@ VERBS = {
     "kinds": ("cellsim.cli.recipes", "List samplers and translators, or the fields of one."),
     "ingest": ("cellsim.cli.ingesting", "Turn real annotated images into a data set."),
     "fit-recipe": ("cellsim.cli.fitting", "Estimate a recipe from real annotated images."),
+    "evaluate": ("cellsim.cli.evaluating", "Say how like real images synthetic ones are, on one page."),
     "info": ("cellsim.cli.sets", "Say what a data set holds."),
     "versions": ("cellsim.cli.sets", "List the versions of a data set."),
     "verify": ("cellsim.cli.sets", "Check every sample of a data set against its digest."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,9 @@ from cellsim.evaluate.pairing import ComparedSet, Pair, pair, same_pixels
 from cellsim.evaluate.records import Copies, Curve, Difference, Distance
 from cellsim.sample import Sample
 
-FEWEST = 4  # images of each set; halves of fewer are no sets
+FEWEST = 2  # images of each set
+FEWEST_OF_FEATURES = 8  # images of each set, for distances between their features
+IN_UM = ("morphology",)  # features that do not depend on the size of a pixel
 
 Progress = Callable[[str, int, int], None]  # what is being done, how much is done, of how much
 
@@ -145,11 +148,60 @@ def compare(
     counts = [sum(sample.count for sample in some) for some in samples]
     if not all(counts):
         raise InputError(f"there is nothing to compare: {counts[0]} real and {counts[1]} synthetic objects")
-    found = _measured(samples, sets, options, tell)
-    seconds = time.perf_counter() - started
+    differing, shapes = _objects(samples, tell)
+    far, near, silent = _features(samples, sets, options, tell)
     return Comparison(
-        sets[0], sets[1], (counts[0], counts[1]), *found, notes=common.notes, seconds=seconds, cellsim=__version__
+        real=sets[0],
+        synthetic=sets[1],
+        objects=(counts[0], counts[1]),
+        differences=differing,
+        curves=shapes,
+        distances=far,
+        copies=near,
+        notes=(*common.notes, *silent),
+        seconds=time.perf_counter() - started,
+        cellsim=__version__,
     )
+
+
+def _objects(samples: list[list[Sample]], tell: Progress) -> tuple[tuple[Difference, ...], tuple[Curve, ...]]:
+    """Compare objects, and where they stand."""
+    from cellsim.evaluate.curves import curves
+    from cellsim.evaluate.differences import differences
+
+    tell("measuring objects", 0, 1)
+    differing = differences(*samples)
+    tell("measuring where they stand", 0, 1)
+    return differing, curves(*samples)
+
+
+def _features(
+    samples: list[list[Sample]], sets: list[ComparedSet], options: CompareOptions, tell: Progress
+) -> tuple[tuple[Distance, ...], tuple[Copies, ...], list[str]]:
+    """Compare features of whole images and masks; or say why not."""
+    from cellsim.evaluate.copies import copies
+    from cellsim.evaluate.distances import distances
+    from cellsim.evaluate.features.measured import DEFAULT, measure
+
+    if reason := _reason(sets):
+        return (), (), [f"Distances between features, and copies, are left out: {reason}."]
+    wanted = DEFAULT if options.features is None else options.features
+    every = tuple(dict.fromkeys((*DEFAULT, *wanted)))  # the default ones find candidates for copies
+    if not same_pixels(sets[0].spacing, sets[1].spacing):
+        wanted = tuple(name for name in wanted if name in IN_UM)
+    measured = [
+        measure(some, every, parents=each.parents, progress=partial(tell, f"taking features of {name} images"))
+        for name, some, each in zip(("real", "synthetic"), samples, sets, strict=True)
+    ]
+    tell("comparing features", 0, 1)
+    return distances(*measured, wanted), copies(*measured, DEFAULT), []
+
+
+def _reason(sets: list[ComparedSet]) -> str:
+    if len(sets[0].shape) != 2:
+        return "they are known for 2D images only"
+    fewest = min(len(each) for each in sets)
+    return f"they need {FEWEST_OF_FEATURES} images of each set, got {fewest}" if fewest < FEWEST_OF_FEATURES else ""
 
 
 def spaced(n: int, most: int) -> NDArray[np.int64]:

@@ -126,10 +126,10 @@ def as_seen(sample: Sample, structure: str) -> Labels:
         The plane of what is seen of it, if there is one; otherwise its planes, the later over the earlier.
     """
     if structure + VISIBLE in sample.structures:
-        return sample.planes(structure + VISIBLE)[0]
-    first, *others = sample.planes(structure)
-    seen = first.copy()
-    for plane in others:
+        structure += VISIBLE
+    planes = sample.planes(structure)
+    seen: Labels = planes[0].copy()
+    for plane in planes[1:]:
         np.copyto(seen, plane, where=plane > 0)
     return seen
 
@@ -229,9 +229,7 @@ def _named(what: str, asked: str, both: Sequence[Dataset], known: Sequence[Seque
     return pair
 
 
-def _channels(
-    both: Sequence[Dataset], asked: str | None
-) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], list[str]]:
+def _channels(both: Sequence[Dataset], asked: str | None) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], list[str]]:
     """Pair channels by name, or by place if there are as many; and say what is not compared."""
     known = [dataset.spec.channels for dataset in both]
     if asked is not None:
@@ -242,17 +240,15 @@ def _channels(
         return ((), ()), [f"Images are not compared: the {' and the '.join(without)} set has none."]
     if common := tuple(name for name in known[0] if name in known[1]):
         left = [name for name in dict.fromkeys((*known[0], *known[1])) if name not in common]
-        return (common, common), [f"Channels that only one set has are not compared: {', '.join(left)}."] if left else []
+        return (common, common), [
+            f"Channels that only one set has are not compared: {', '.join(left)}."
+        ] if left else []
     if len(known[0]) == len(known[1]):
         return (known[0], known[1]), _of_names("channel", (", ".join(known[0]), ", ".join(known[1])))
-    return ((), ()), [
-        f"Images are not compared: the real ones have {_count(known[0])}, the synthetic ones {_count(known[1])}. "
-        f"Say which is which, such as --channel {known[0][0]}={known[1][0]}."
-    ]
-
-
-def _count(channels: Sequence[str]) -> str:
-    return f"{len(channels)} channel{'s' * (len(channels) > 1)} ({', '.join(channels)})"
+    counts = (f"{len(names)} channel{'s' * (len(names) > 1)} ({', '.join(names)})" for names in known)
+    advice = f"Say which is which, such as --channel {known[0][0]}={known[1][0]}."
+    unlike = "Images are not compared: the real ones have {}, the synthetic ones {}. ".format(*counts)
+    return ((), ()), [unlike + advice]
 
 
 def _of_names(what: str, names: Sequence[str]) -> list[str]:
@@ -273,7 +269,7 @@ def _of_frames(both: Sequence[Dataset], shape: tuple[int, ...]) -> list[str]:
         sizes = (" x ".join(f"{edge:g}" for edge in dataset.spec.spacing) for dataset in both)
         notes.append(
             "Pixels differ in size ({} µm in the real images, {} µm in the synthetic ones): what is measured in µm is "
-            "compared, what a network or a texture sees in pixels is not.".format(*sizes)
+            "compared, features of pixels are not.".format(*sizes)
         )
     return notes
 

@@ -135,7 +135,7 @@ def element(name: str, text: str = "", **attributes: object) -> str:
         Such as "path".
     text : str
         What is in it, escaped already.
-    **attributes : object
+    attributes : object
         ``class_`` is class, ``text_anchor`` is text-anchor.
 
     Returns

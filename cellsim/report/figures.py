@@ -1,4 +1,4 @@
-"""Plots of what a comparison found, as inline SVG: two distributions, two curves with envelopes, distances over floors."""
+"""Plots of what a comparison found, as SVG: two distributions, two curves with envelopes, distances over floors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def densities(real: Floats, synthetic: Floats, text: str, title: str, names: Nam
     Parameters
     ----------
     real, synthetic : (N,) float64 arrays
-        Values, without nan.
+        Values; those that are not finite are left out.
     text : str
         Under the axis: the statistic and its unit.
     title : str
@@ -40,7 +40,7 @@ def densities(real: Floats, synthetic: Floats, text: str, title: str, names: Nam
         SVG.
     """
     width, height, base = 360.0, 190.0, 142.0
-    both = [np.asarray(values, np.float64) for values in (real, synthetic)]
+    both = [values[np.isfinite(values)] for values in (real, synthetic)]
     seen = [np.percentile(values, TAILS) for values in both if values.size]
     axis = spanned(np.concatenate([*seen, np.zeros(0)]), 12.0, width - 12.0)
     shapes = [smooth_density(values, axis) for values in both]
@@ -242,7 +242,9 @@ def shares(found: Sequence[Distance]) -> str:
         for one in rows
     ]
     axis = Axis(0.0, 1.0, 12.0, 428.0)
-    return _intervals(axis, scaled, "share of samples", "Precision and recall, with those of two halves of the real set")
+    return _intervals(
+        axis, scaled, "share of samples", "Precision and recall, with those of two halves of the real set"
+    )
 
 
 def _intervals(
@@ -251,16 +253,17 @@ def _intervals(
     """Draw, for each row, an interval with its estimate over the interval of the floor."""
     bottom = HEAD + 24 + ROW * len(rows)
     drawn = _interval_legend()
-    if mark is not None:
-        x = float(axis.place(mark))
-        drawn.append(element("line", x1=x, x2=x, y1=HEAD + 24, y2=bottom, class_="floor-edge"))
     for k, (name, value, found, floor) in enumerate(rows):
         y = HEAD + 24 + ROW * k
         drawn += [label(name, 12.0, y + 17), label(value, 428.0, y + 17, "value", "end")]
         line = y + 33
-        ends = axis.place(np.where(np.isfinite(floor), floor, axis.low))
-        thick = max(float(ends[2] - ends[1]), 2.0)
-        drawn.append(element("rect", x=float(ends[1]), y=line - 6, width=thick, height=12, rx=3, class_="floor"))
+        if np.isfinite(floor).all():
+            ends = axis.place(floor)
+            thick = max(float(ends[2] - ends[1]), 2.0)
+            drawn.append(element("rect", x=float(ends[1]), y=line - 6, width=thick, height=12, rx=3, class_="floor"))
+        if mark is not None:
+            x = float(axis.place(mark))
+            drawn.append(element("line", x1=x, x2=x, y1=line - 11, y2=line + 11, class_="floor-edge"))
         middle, low, high = axis.place(found)
         if np.isfinite([low, high]).all():
             drawn.append(element("line", x1=float(low), x2=float(high), y1=line, y2=line, class_="line synthetic"))

@@ -35,12 +35,15 @@ def plain(value: Any) -> Any:
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return {name: plain(one) for name, one in value._asdict().items()}
-    if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
+    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
     if isinstance(value, dict):
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, tuple | list):
         return [plain(one) for one in value]
+    return _single(value)
+
+
+def _single(value: Any) -> str | int | float | None:
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
     return value if value is None or isinstance(value, str | int) else show(value)

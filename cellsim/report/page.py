@@ -170,7 +170,7 @@ def telling(differences: Sequence[Difference]) -> list[Difference]:
     """
     ranked = ranking(differences)
     counted = {"form": 0, "place": 0, "light": 0}
-    chosen = []
+    chosen: list[Difference] = []
     for one in ranked:
         if counted[one.group] < OF_A_KIND and len(chosen) < CARDS:
             counted[one.group] += 1
@@ -219,12 +219,14 @@ def headline(comparison: Comparison) -> list[tuple[str, str, str]]:
     ]
     if ranked := ranking(comparison.differences):
         first = ranked[0]
-        found.append(("Largest difference", f"{words.number(abs(first.effect))} sd", first.statistic))
+        found.append(("Largest difference", words.deviations(abs(first.effect)), first.statistic))
     for what in ("images", "masks"):
         over = [(times, one) for one in comparison.distances if one.of == what and (times := words.over_floor(one))]
         if over:
             times, one = over[0]
-            found.append((f"Distance of {what}", f"{words.number(times)} ×", f"the floor, {one.metric} by {one.features}"))
+            found.append(
+                (f"Distance of {what}", f"{words.number(times)} ×", f"the floor, {one.metric} by {one.features}")
+            )
     if comparison.copies:
         suspects = len({k for one in comparison.copies for k in one.suspects})
         found.append(("Suspected copies", f"{suspects:,}", f"of {len(comparison.synthetic):,} synthetic samples"))
@@ -233,7 +235,7 @@ def headline(comparison: Comparison) -> list[tuple[str, str, str]]:
 
 def _card(found: Difference, objects: str) -> Card:
     size = words.size_of(found.effect)
-    mark = f"{size}, {words.number(found.effect)} sd"
+    mark = f"{size}, {words.deviations(found.effect)}"
     return Card(found.statistic, words.difference(found, objects), mark, size, figures.distribution(found, objects))
 
 

@@ -78,13 +78,11 @@ def _flat(sample: Sample) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Draw the image (of labels alone, filled objects) and outlines one pixel wide on a clear ground."""
     colours = (palette(sample.count + 1) * 255).astype(np.uint8)
     labels = _reduced(sample.labels[0])
-    if sample.image is None:
-        plain = colours[labels]
-    else:
-        plain = _smaller((grey_to_rgb(sample.image) * 255).astype(np.uint8))
+    filled = sample.image is None
+    plain = colours[labels] if sample.image is None else _smaller((grey_to_rgb(sample.image) * 255).astype(np.uint8))
     border = boundaries(labels) & (labels > 0)
     outlined = np.zeros((*labels.shape, 4), np.uint8)
-    outlined[border, :3] = colours[labels[border]] if sample.image is not None else 255
+    outlined[border, :3] = 255 if filled else colours[labels[border]]
     outlined[border, 3] = 255
     return plain, outlined
 
@@ -94,7 +92,8 @@ def _reduced(labels: Labels) -> Labels:
     scale = min(1.0, EDGE / max(labels.shape))
     shape = [max(1, round(n * scale)) for n in labels.shape]
     rows, columns = (((np.arange(n) + 0.5) * m / n).astype(int) for n, m in zip(shape, labels.shape, strict=True))
-    return labels[rows[:, np.newaxis], columns]
+    reduced: Labels = labels[rows[:, np.newaxis], columns]
+    return reduced
 
 
 def _uri(picture: NDArray[np.uint8], lossless: bool) -> str:

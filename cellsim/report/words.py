@@ -11,7 +11,7 @@ from cellsim.evaluate.records import Copies, Curve, Difference, Distance, Floats
 
 SMALL, MEDIUM, LARGE = 0.2, 0.5, 0.8  # standard deviations; Cohen, J. (1988). Statistical power analysis
 CHANCE = 0.05  # p over which a difference may be chance
-GROUPS = {"form": "the form of {objects}", "place": "where {objects} are", "light": "how bright and textured images are"}
+GROUPS = {"form": "the form of {objects}", "place": "the arrangement of {objects}", "light": "brightness and texture"}
 
 # Statistic -> what is said of objects (or of images) that have more of it, and of those that have less
 SAID = {
@@ -32,7 +32,7 @@ def number(value: float) -> str:
     Returns
     -------
     str
-        "12,700", "8.53", "−0.0142", "3.1e−06"; "–" for what is not known.
+        "12,745", "8.53", "0.5", "−0.0142", "3.1e−06"; "–" for what is not known.
     """
     if not math.isfinite(value):
         return "–"
@@ -43,6 +43,7 @@ def number(value: float) -> str:
         text = f"{value:.0f}"
     elif size >= 1e-3:
         text = f"{value:.{2 - math.floor(math.log10(size))}f}"
+        text = text.rstrip("0").removesuffix(".") if "." in text else text
     else:
         text = f"{value:.1e}"
     return text.replace("-", "−")
@@ -64,6 +65,25 @@ def quantity(value: float, unit: str) -> str:
         Such as "85.2 µm²".
     """
     return f"{number(value)}\N{NO-BREAK SPACE}{unit}" if unit else number(value)
+
+
+def deviations(effect: float, unit: str = "sd") -> str:
+    """Write an effect.
+
+    Parameters
+    ----------
+    effect : float
+        In standard deviations.
+    unit : str
+        Behind it.
+
+    Returns
+    -------
+    str
+        Such as "−0.42 sd".
+    """
+    text = f"{effect:.2f}".replace("-", "−") if math.isfinite(effect) else "–"
+    return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
 
 
 def interval(found: Interval) -> str:
