@@ -61,10 +61,14 @@ def evaluate(
 def _follow(bar: tqdm[NoReturn]) -> Progress:
     """Show on a bar what is being done."""
 
+    doing = ""
+
     def move(what: str, done: int, total: int) -> None:
-        if bar.desc.removesuffix(": ") != what:
+        nonlocal doing
+        if what != doing:
             bar.reset(total)
             bar.set_description_str(what)
+            doing = what
         bar.update(done - bar.n)
 
     return move

@@ -168,11 +168,15 @@ def _objects(samples: list[list[Sample]], tell: Progress) -> tuple[tuple[Differe
     """Compare objects, and where they stand."""
     from cellsim.evaluate.curves import curves
     from cellsim.evaluate.differences import differences
+    from cellsim.evaluate.measured import Measured, measure
 
-    tell("measuring objects", 0, 1)
-    differing = differences(*samples)
-    tell("measuring where they stand", 0, 1)
-    return differing, curves(*samples)
+    measured: list[list[Measured]] = [[], []]
+    for name, some, found in zip(("real", "synthetic"), samples, measured, strict=True):
+        for sample in some:
+            found.append(measure(sample))
+            tell(f"measuring {name} objects", len(found), len(some))
+    tell("comparing objects", 0, 1)
+    return differences(*measured), curves(*measured)
 
 
 def _features(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cellsim.datasets.layout import Location, show
 from cellsim.datasets.reader import Dataset, open_dataset
 from cellsim.errors import InputError
+from cellsim.masks.planes import visible
 from cellsim.masks.relabel import consecutive
 from cellsim.sample import VISIBLE, Labels, Sample
 
@@ -123,15 +124,12 @@ def as_seen(sample: Sample, structure: str) -> Labels:
     Returns
     -------
     ([Z,] Y, X) uint16 array
-        The plane of what is seen of it, if there is one; otherwise its planes, the later over the earlier.
+        The plane of what is seen of it, if there is one; otherwise its planes, an earlier object over a later.
     """
     if structure + VISIBLE in sample.structures:
         structure += VISIBLE
     planes = sample.planes(structure)
-    seen: Labels = planes[0].copy()
-    for plane in planes[1:]:
-        np.copyto(seen, plane, where=plane > 0)
-    return seen
+    return planes[0] if len(planes) == 1 else visible(planes)
 
 
 def pair(real: Dataset, synthetic: Dataset, structure: str | None, channel: str | None) -> Pair:

@@ -17,6 +17,32 @@ GROUPS = {"form": "the form of {objects}", "place": "the arrangement of {objects
 SAID = {
     "area": ("are {by} larger", "are {by} smaller"),
     "volume": ("are {by} larger", "are {by} smaller"),
+    "perimeter": ("have a {by} longer perimeter", "have a {by} shorter perimeter"),
+    "surface area": ("have a {by} larger surface", "have a {by} smaller surface"),
+    "elongation": ("are {by} more elongated", "are {by} less elongated"),
+    "solidity": ("are {by} more solid, with fewer dents", "are {by} less solid, with more dents"),
+    "roughness": ("have {by} rougher outlines", "have {by} smoother outlines"),
+    "density": ("hold {by} more {objects} for their size", "hold {by} fewer {objects} for their size"),
+    "cover": ("are {by} more covered by {objects}", "are {by} less covered by {objects}"),
+    "number of neighbours": ("have {by} more neighbours", "have {by} fewer neighbours"),
+    "contact fraction": (
+        "touch others along {by} more of their outline",
+        "touch others along {by} less of their outline",
+    ),
+    "nearest neighbour distance": ("are {by} farther from the nearest other", "are {by} nearer to the nearest other"),
+    "local density": ("are {by} more crowded", "are {by} less crowded"),
+    "local order": ("are {by} more aligned with those around", "are {by} less aligned with those around"),
+    "orientation order": ("have {by} more aligned {objects}", "have {by} less aligned {objects}"),
+    "clustering, L(r) - r": ("show more clustering of {objects}", "show less clustering of {objects}"),
+    "brightness": ("are {by} brighter", "are {by} darker"),
+    "contrast to background": ("stand out {by} more from the background", "stand out {by} less from the background"),
+    "texture": ("are {by} more textured", "are {by} less textured"),
+    "coarseness": ("have a {by} coarser texture", "have a {by} finer texture"),
+    "edge blur": ("have {by} more blurred edges", "have {by} sharper edges"),
+    "background": ("have a {by} brighter background", "have a {by} darker background"),
+    "noise": ("are {by} noisier", "are {by} less noisy"),
+    "unevenness of the background": ("have a {by} less even background", "have a {by} more even background"),
+    "light falloff": ("lose {by} more light towards their corners", "lose {by} less light towards their corners"),
 }
 HIGHER_IS_NEARER = ("precision", "recall")
 
@@ -173,7 +199,7 @@ def difference(found: Difference, objects: str) -> str:
         change = f"{_first(found.statistic)} is {_by(real, synthetic)} {'lower' if synthetic < real else 'higher'} "
         change += f"in the synthetic {'images' if found.by == 'image' else 'set'}"
     doubt = "; this may be chance" if found.p > CHANCE and size_of(found.effect) != "negligible" else ""
-    return " ".join(f"{change} ({against}){doubt}.".split(" ")).replace("  ", " ")
+    return f"{change} ({against}){doubt}.".replace("  ", " ")
 
 
 def _first(text: str) -> str:
@@ -190,7 +216,7 @@ def _typical(found: Difference) -> tuple[str, float, float]:
 
 def _by(real: float, synthetic: float) -> str:
     """Say by how much, where both are positive."""
-    if real <= 0 or synthetic <= 0:
+    if real <= 0 or synthetic <= 0 or abs(synthetic / real - 1) < 0.005:
         return ""
     ratio = synthetic / real
     return f"{number(ratio)} times" if ratio > 2 else f"{abs(ratio - 1):.0%}".replace("%", "\N{NO-BREAK SPACE}%")
