@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.evaluate.morphology import Floats, LabelImage, rim
+from cellsim.kernel import kernel
 
 FAR = 4.0  # px from any object, where background is free of blurred light
 DEEP = 2.0  # px from the border of an object, where its texture is free of the edge
@@ -60,9 +62,9 @@ def intensity(image: Plane, labels: LabelImage) -> Intensity:
 
     Parameters
     ----------
-    image : (Y, X) float array
+    image : ([Z,] Y, X) float array
         Grey levels.
-    labels : (Y, X) integer array
+    labels : ([Z,] Y, X) integer array
         0 is background, objects are 1..N without holes.
 
     Returns
@@ -70,15 +72,11 @@ def intensity(image: Plane, labels: LabelImage) -> Intensity:
     Intensity
         In grey levels of the image.
     """
-    from scipy.ndimage import distance_transform_edt
-
     image = np.asarray(image, np.float64)
-    outside = distance_transform_edt(labels == 0) if labels.any() else np.full(labels.shape, np.inf)
-    inside = distance_transform_edt(_apart(labels))
-    far = outside > FAR
+    far, deep = ~within(labels > 0, FAR), ~within(~_apart(labels), DEEP)
     background = float(np.median(image[far])) if far.any() else float(np.percentile(image, 5))
     noise = noise_level(image, far)
-    brightness, texture, coarseness = _objects(image - background, labels, inside, noise)
+    brightness, texture, coarseness = _objects(image - background, labels, deep, noise)
     return Intensity(
         background,
         noise,
@@ -94,10 +92,50 @@ def intensity(image: Plane, labels: LabelImage) -> Intensity:
 def _apart(labels: LabelImage) -> NDArray[np.bool_]:
     """Objects, cut along the pixels where two of them meet."""
     cut = labels > 0
-    for axis in (0, 1):
+    for axis in range(labels.ndim):
         one, other = labels[(slice(None),) * axis + (slice(1, None),)], labels[(slice(None),) * axis + (slice(-1),)]
         cut[(slice(None),) * axis + (slice(1, None),)] &= (one == other) | (other == 0)
     return cut
+
+
+def within(marked: NDArray[np.bool_], distance: float) -> NDArray[np.bool_]:
+    """Find the pixels that are no farther than a distance from a marked one.
+
+    Parameters
+    ----------
+    marked : ([Z,] Y, X) bool array
+        Pixels.
+    distance : float
+        In px, between centres.
+
+    Returns
+    -------
+    ([Z,] Y, X) bool array
+        True in marked pixels too.
+    """
+    reach = int(distance)
+    axis = np.arange(-reach, reach + 1) ** 2
+    ball = np.argwhere(sum(np.ix_(*[axis] * marked.ndim)) <= distance**2) - reach
+    padded = np.pad(marked, reach)
+    strides = np.array(padded.strides)
+    found: NDArray[np.bool_] = _stamped(padded.ravel(), ball @ strides, strides).reshape(padded.shape)
+    return found[(slice(reach, -reach),) * marked.ndim]
+
+
+@kernel
+def _stamped(marked, ball, faces):  # type: ignore[no-untyped-def]
+    """Mark a ball about every marked pixel on a border; about the others there is nothing new."""
+    found = marked.copy()
+    for i in range(marked.size):
+        if not marked[i]:
+            continue
+        inner = True
+        for face in faces:
+            inner = inner and marked[i + face] and marked[i - face]
+        if not inner:
+            for way in ball:
+                found[i + way] = True
+    return found
 
 
 def noise_level(image: Plane, where: NDArray[np.bool_]) -> float:
@@ -105,9 +143,9 @@ def noise_level(image: Plane, where: NDArray[np.bool_]) -> float:
 
     Parameters
     ----------
-    image : (Y, X) float array
+    image : ([Z,] Y, X) float array
         Grey levels.
-    where : (Y, X) bool array
+    where : ([Z,] Y, X) bool array
         Pixels that are flat but for the noise.
 
     Returns
@@ -119,30 +157,44 @@ def noise_level(image: Plane, where: NDArray[np.bool_]) -> float:
     ----------
     .. [1] Immerkær, J. (1996). Fast noise variance estimation. Computer Vision and Image Understanding 64(2).
     """
-    rows = image[:, 2:] - 2 * image[:, 1:-1] + image[:, :-2]
-    both = rows[2:] - 2 * rows[1:-1] + rows[:-2]
-    flat = both[where[1:-1, 1:-1]]
+    rows = image[..., 2:] - 2 * image[..., 1:-1] + image[..., :-2]
+    both = rows[..., 2:, :] - 2 * rows[..., 1:-1, :] + rows[..., :-2, :]
+    flat = both[where[..., 1:-1, 1:-1]]
     return float(np.sqrt(np.pi / 2) / 6 * np.abs(flat).mean()) if flat.size >= FEWEST else np.nan
 
 
 def _unevenness(image: Plane, far: NDArray[np.bool_]) -> float:
     """Take the standard deviation of the mean background between blocks."""
-    rows = np.arange(image.shape[0]) * BLOCKS // image.shape[0]
-    columns = np.arange(image.shape[1]) * BLOCKS // image.shape[1]
-    block = (rows[:, np.newaxis] * BLOCKS + columns)[far]
-    values = image[far]
-    levels = [part.mean() for k in range(BLOCKS**2) if (part := values[block == k]).size >= FEWEST]
+    block = _blocks(image.shape)[far]
+    count = np.bincount(block)
+    enough = count >= FEWEST
+    levels = np.bincount(block, image[far])[enough] / count[enough]
     return float(np.std(levels)) if len(levels) >= BLOCKS else np.nan
+
+
+@lru_cache(maxsize=4)
+def _blocks(shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return the number of the block that each pixel is in."""
+    axes = np.ix_(*(np.arange(m) * BLOCKS // m for m in shape))
+    return np.ravel_multi_index(np.broadcast_arrays(*axes), (BLOCKS,) * len(shape))
+
+
+@lru_cache(maxsize=4)
+def _squares(shape: tuple[int, ...]) -> Floats:
+    """Square of the distance from the middle of an image, 1 in the corners."""
+    total = np.zeros(shape)
+    for line in np.ix_(*((2 * (np.arange(m) + 0.5) / m - 1) ** 2 for m in shape)):
+        total += line
+    return total / len(shape)
 
 
 def _falloff(brightness: Floats, labels: LabelImage) -> float:
     """Fit a line to the brightness of objects over the square of their distance from the middle, 1 in the corners."""
     if len(brightness) < BLOCKS or brightness.mean() <= 0:
         return np.nan
-    y, x = (2 * (np.arange(n) + 0.5) / n - 1 for n in labels.shape)
-    square = ((y**2)[:, np.newaxis] + x**2) / 2
-    count = np.bincount(labels.ravel())[1:]
-    distance = np.bincount(labels.ravel(), square.ravel())[1:] / np.maximum(count, 1)
+    seen = labels > 0
+    ids, square = labels[seen], _squares(labels.shape)[seen]
+    distance = (np.bincount(ids, square) / np.maximum(np.bincount(ids), 1))[1:]
     slope, middle = np.polyfit(distance, brightness, 1)
     return float(-slope / middle) if middle > 0 else np.nan
 
@@ -155,9 +207,9 @@ def edge_widths(signal: Plane, labels: LabelImage, brightness: Floats) -> Floats
 
     Parameters
     ----------
-    signal : (Y, X) float array
+    signal : ([Z,] Y, X) float array
         Image less its background.
-    labels : (Y, X) integer array
+    labels : ([Z,] Y, X) integer array
         0 is background, objects are 1..N without holes.
     brightness : (N,) float64 array
         Of objects, over the background.
@@ -179,12 +231,14 @@ def edge_widths(signal: Plane, labels: LabelImage, brightness: Floats) -> Floats
     return widths
 
 
-def _objects(signal: Plane, labels: LabelImage, inside: Plane, noise: float) -> tuple[Floats, Floats, Floats]:
+def _objects(
+    signal: Plane, labels: LabelImage, apart: NDArray[np.bool_], noise: float
+) -> tuple[Floats, Floats, Floats]:
     """Mean, relative standard deviation and coarse share of each object's signal over the background."""
     from scipy.ndimage import gaussian_filter
 
     n, flat = int(labels.max(initial=0)) + 1, labels.ravel()
-    deep = ((inside > DEEP) & (labels > 0)).ravel()
+    deep = (apart & (labels > 0)).ravel()
     every = np.bincount(flat, signal.ravel(), n) / np.maximum(np.bincount(flat, minlength=n), 1)
     count = np.bincount(flat[deep], minlength=n)
     core = np.bincount(flat[deep], signal.ravel()[deep], n) / np.maximum(count, 1)

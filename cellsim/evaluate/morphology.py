@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,20 +23,22 @@ class Morphology:
 
     Parameters
     ----------
-    centre : (N, 2) float64 array
-        Centres of mass in µm, y before x.
+    centre : (N, D) float64 array
+        Centres of mass in µm, ([z,] y, x).
     area : (N,) float64 array
-        In µm².
+        In µm²; the volume of objects in 3D, in µm³.
     elongation : (N,) float64 array
-        Long over short axis of the ellipse with the same second moments; nan of objects under 20 px.
+        Longest over shortest axis of the ellipse (ellipsoid) with the same second moments; nan of objects under 20 px.
     roughness : (N,) float64 array
         Standard deviation of the outline's distance from the centre, relative to that ellipse; nan likewise.
-    extent : (N, 2) float64 array
+    extent : (N, D) float64 array
         Edges of the bounding box in µm.
     whole : (N,) bool array
         The object does not reach the border of the image.
     touching : (N,) bool array
         Another object is next to it, diagonals included.
+    axis : (N, D) float64 array
+        Direction of the longest axis, of length 1 and either sign; nan of objects under 20 px.
     """
 
     centre: Floats
@@ -44,15 +48,25 @@ class Morphology:
     extent: Floats
     whole: NDArray[np.bool_]
     touching: NDArray[np.bool_]
+    axis: Floats
 
     def __len__(self) -> int:
         return len(self.area)
 
     @property
     def radius(self) -> Floats:
-        """Radius of the disk of equal area in µm, (N,)."""
-        radius: Floats = np.sqrt(self.area / np.pi)
+        """Radius of the disk of equal area, or the ball of equal volume, in µm, (N,)."""
+        if self.centre.shape[1] == 3:
+            radius: Floats = np.cbrt(self.area * 3 / (4 * math.pi))
+        else:
+            radius = np.sqrt(self.area / np.pi)
         return radius
+
+    @property
+    def eccentricity(self) -> Floats:
+        """Eccentricity of the ellipse (in 3D, of the section through its longest and shortest axis), (N,)."""
+        eccentricity: Floats = np.sqrt(np.maximum(1 - self.elongation**-2.0, 0))
+        return eccentricity
 
 
 def morphology(labels: LabelImage, spacing: Sequence[float]) -> Morphology:
@@ -60,10 +74,10 @@ def morphology(labels: LabelImage, spacing: Sequence[float]) -> Morphology:
 
     Parameters
     ----------
-    labels : (Y, X) integer array
+    labels : ([Z,] Y, X) integer array
         0 is background, objects are 1..N without holes.
-    spacing : (2,) floats
-        Size of a pixel in µm, y before x.
+    spacing : (D,) floats
+        Size of a pixel in µm, ([z,] y, x).
 
     Returns
     -------
@@ -76,11 +90,13 @@ def morphology(labels: LabelImage, spacing: Sequence[float]) -> Morphology:
     count = np.bincount(ids, minlength=n)
     places = (pixels + 0.5) * step
     centre = _mean(places, ids, count)
-    moments = _moments(places - centre[ids], ids, count) + np.array([[1, 0], [0, 1]]) * step**2 / 12
-    elongation, roughness = _form(labels, centre, moments, step)
-    extent, whole = _boxes(pixels, ids, n, labels.shape)
-    elongation[count < FEWEST] = roughness[count < FEWEST] = np.nan
-    return Morphology(centre, count * step.prod(), elongation, roughness, extent * step, whole, touching(labels, n))
+    moments = _moments(places - centre[ids], ids, count) + np.diag(step**2 / 12)
+    elongation, axis = _ellipses(moments)
+    roughness = _roughness(labels, centre, moments, step)
+    extent, whole = _boxes(labels, n)
+    elongation[count < FEWEST] = roughness[count < FEWEST] = axis[count < FEWEST] = np.nan
+    area, near = count * step.prod(), touching(labels, n)
+    return Morphology(centre, area, elongation, roughness, extent * step, whole, near, axis)
 
 
 def _mean(values: Floats, ids: NDArray[np.int64], count: NDArray[np.int64]) -> Floats:
@@ -91,16 +107,24 @@ def _mean(values: Floats, ids: NDArray[np.int64], count: NDArray[np.int64]) -> F
 
 
 def _moments(offsets: Floats, ids: NDArray[np.int64], count: NDArray[np.int64]) -> Floats:
-    """Second central moments of each object, (N, 2, 2)."""
-    y, x = offsets.T
-    yy, xx, yx = _mean(np.stack([y * y, x * x, y * x], axis=1), ids, count).T
-    return np.stack([np.stack([yy, yx], axis=1), np.stack([yx, xx], axis=1)], axis=1)
+    """Second central moments of each object, (N, D, D)."""
+    ndim = offsets.shape[1]
+    pairs = list(itertools.combinations_with_replacement(range(ndim), 2))
+    found = _mean(np.stack([offsets[:, i] * offsets[:, j] for i, j in pairs], axis=1), ids, count)
+    moments = np.empty((len(count), ndim, ndim))
+    for column, (i, j) in zip(found.T, pairs, strict=True):
+        moments[:, i, j] = moments[:, j, i] = column
+    return moments
 
 
-def _form(labels: LabelImage, centre: Floats, moments: Floats, step: Floats) -> tuple[Floats, Floats]:
-    """Elongation, and the roughness of the outline about the ellipse of the same moments, where it is 1."""
-    spread = np.linalg.eigvalsh(moments)
-    elongation = np.sqrt(spread[:, 1] / spread[:, 0])
+def _ellipses(moments: Floats) -> tuple[Floats, Floats]:
+    """Elongation and direction of the longest axis of the ellipses with these moments."""
+    spread, axes = np.linalg.eigh(moments)
+    return np.sqrt(spread[:, -1] / spread[:, 0]), axes[:, :, -1].copy()
+
+
+def _roughness(labels: LabelImage, centre: Floats, moments: Floats, step: Floats) -> Floats:
+    """Roughness of the outline about the ellipse of the same moments, where it is 1."""
     outline = np.argwhere(rim(labels))
     ids = labels[tuple(outline.T)].astype(np.int64) - 1
     offsets = (outline + 0.5) * step - centre[ids]
@@ -108,8 +132,8 @@ def _form(labels: LabelImage, centre: Floats, moments: Floats, step: Floats) -> 
     relative = np.sqrt(np.einsum("ni,nij,nj->n", offsets, inverse, offsets)) / 2
     count = np.bincount(ids, minlength=len(centre))
     first, second = _mean(np.stack([relative, relative**2], axis=1), ids, count).T
-    roughness = np.sqrt(np.maximum(second - first**2, 0)) / np.maximum(first, 1e-9)
-    return elongation, roughness
+    roughness: Floats = np.sqrt(np.maximum(second - first**2, 0)) / np.maximum(first, 1e-9)
+    return roughness
 
 
 def rim(labels: LabelImage) -> NDArray[np.bool_]:
@@ -117,30 +141,33 @@ def rim(labels: LabelImage) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    labels : (Y, X) integer array
+    labels : ([Z,] Y, X) integer array
         0 is background.
 
     Returns
     -------
-    (Y, X) bool array
-        True in objects with another label above, below, left or right; beyond the image is background.
+    ([Z,] Y, X) bool array
+        True in objects with another label across a face; beyond the image is background.
     """
     padded = np.pad(labels, 1)
-    middle = padded[1:-1, 1:-1]
-    shifted = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
-    other = np.logical_or.reduce([middle != beside for beside in shifted])
+    middle = padded[(slice(1, -1),) * labels.ndim]
+    other = np.zeros(labels.shape, np.bool_)
+    for axis in range(labels.ndim):
+        for ends in (slice(None, -2), slice(2, None)):
+            other |= middle != padded[tuple(ends if i == axis else slice(1, -1) for i in range(labels.ndim))]
     return np.asarray((middle > 0) & other)
 
 
-def _boxes(
-    pixels: NDArray[np.int64], ids: NDArray[np.int64], n: int, shape: tuple[int, ...]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _boxes(labels: LabelImage, n: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Edges of bounding boxes in pixels, and whether they stay off the border."""
-    first, last = np.full((n, 2), max(shape)), np.full((n, 2), -1)
-    np.minimum.at(first, ids, pixels)
-    np.maximum.at(last, ids, pixels)
-    whole = (first > 0).all(axis=1) & (last < np.array(shape) - 1).all(axis=1)
-    return last + 1 - first, whole
+    from scipy.ndimage import find_objects
+
+    boxes = find_objects(np.asarray(labels, np.int32), max_label=n)
+    nowhere = (slice(0, 0),) * labels.ndim
+    ends = [[(axis.start, axis.stop) for axis in box or nowhere] for box in boxes]
+    first, last = np.moveaxis(np.array(ends, np.int64).reshape(n, labels.ndim, 2), 2, 0)
+    whole = (first > 0).all(axis=1) & (last < np.array(labels.shape)).all(axis=1)
+    return last - first, whole
 
 
 def touching(labels: LabelImage, n: int) -> NDArray[np.bool_]:
@@ -148,7 +175,7 @@ def touching(labels: LabelImage, n: int) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    labels : (Y, X) integer array
+    labels : ([Z,] Y, X) integer array
         0 is background, objects are 1..n.
     n : int
         Number of objects.
@@ -156,32 +183,35 @@ def touching(labels: LabelImage, n: int) -> NDArray[np.bool_]:
     Returns
     -------
     (n,) bool array
-        True if a pixel of another object is among the eight neighbours of one of its own.
+        True if a pixel of another object is among the neighbours of one of its own, diagonals included.
     """
-    pairs = (
-        (labels[1:], labels[:-1]),
-        (labels[:, 1:], labels[:, :-1]),
-        (labels[1:, 1:], labels[:-1, :-1]),
-        (labels[1:, :-1], labels[:-1, 1:]),
-    )
     found = np.zeros(n + 1, np.bool_)
-    for one, other in pairs:
+    for before, after in _adjacent(labels.ndim):
+        one, other = labels[before], labels[after]
         meet = (one != other) & (one > 0) & (other > 0)
         found[one[meet]] = found[other[meet]] = True
     return found[1:]
+
+
+def _adjacent(ndim: int) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+    """Pair all pixels with their neighbours, in one direction after the other, diagonals included."""
+    parts = {-1: (slice(1, None), slice(None, -1)), 0: (slice(None),) * 2, 1: (slice(None, -1), slice(1, None))}
+    for way in itertools.product((-1, 0, 1), repeat=ndim):
+        if way > (0,) * ndim:
+            yield tuple(parts[k][0] for k in way), tuple(parts[k][1] for k in way)
 
 
 def whole_weights(forms: Morphology, size: Sequence[float]) -> Floats:
     """Weights that undo the loss of large objects, which the border cuts more often.
 
     An object whose bounding box has the edges a, b lies whole in a frame of edges A, B with a chance proportional to
-    (A - a) (B - b), so it stands for the inverse of that number of objects [1]_.
+    (A - a) (B - b), so it stands for the inverse of that number of objects [1]_; likewise in 3D.
 
     Parameters
     ----------
     forms : Morphology
         Of one image.
-    size : (2,) floats
+    size : (D,) floats
         Edges of the image in µm.
 
     Returns
