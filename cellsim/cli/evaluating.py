@@ -60,7 +60,6 @@ def evaluate(
 
 def _follow(bar: tqdm[NoReturn]) -> Progress:
     """Show on a bar what is being done."""
-
     doing = ""
 
     def move(what: str, done: int, total: int) -> None:

@@ -170,13 +170,14 @@ def _objects(samples: list[list[Sample]], tell: Progress) -> tuple[tuple[Differe
     from cellsim.evaluate.differences import differences
     from cellsim.evaluate.measured import Measured, measure
 
-    measured: list[list[Measured]] = [[], []]
-    for name, some, found in zip(("real", "synthetic"), samples, measured, strict=True):
+    real: list[Measured] = []
+    synthetic: list[Measured] = []
+    for name, some, found in zip(("real", "synthetic"), samples, (real, synthetic), strict=True):
         for sample in some:
             found.append(measure(sample))
             tell(f"measuring {name} objects", len(found), len(some))
     tell("comparing objects", 0, 1)
-    return differences(*measured), curves(*measured)
+    return differences(real, synthetic), curves(real, synthetic)
 
 
 def _features(
@@ -190,15 +191,14 @@ def _features(
     if reason := _reason(sets):
         return (), (), [f"Distances between features, and copies, are left out: {reason}."]
     wanted = DEFAULT if options.features is None else options.features
-    every = tuple(dict.fromkeys((*DEFAULT, *wanted)))  # the default ones find candidates for copies
     if not same_pixels(sets[0].spacing, sets[1].spacing):
         wanted = tuple(name for name in wanted if name in IN_UM)
-    measured = [
-        measure(some, every, parents=each.parents, progress=partial(tell, f"taking features of {name} images"))
+    real, synthetic = (
+        measure(some, wanted, parents=each.parents, progress=partial(tell, f"taking features of {name} images"))
         for name, some, each in zip(("real", "synthetic"), samples, sets, strict=True)
-    ]
+    )
     tell("comparing features", 0, 1)
-    return distances(*measured, wanted), copies(*measured, DEFAULT), []
+    return distances(real, synthetic, wanted), copies(real, synthetic), []
 
 
 def _reason(sets: list[ComparedSet]) -> str:
