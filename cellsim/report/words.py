@@ -11,14 +11,14 @@ from cellsim.evaluate.records import Copies, Curve, Difference, Distance, Floats
 
 SMALL, MEDIUM, LARGE = 0.2, 0.5, 0.8  # standard deviations; Cohen, J. (1988). Statistical power analysis
 CHANCE = 0.05  # p over which a difference may be chance
-GROUPS = {"form": "the form of {objects}", "place": "the arrangement of {objects}", "light": "brightness and texture"}
+GROUPS = {"form": "the form of {objects}", "place": "the arrangement of {objects}", "light": "the appearance of images"}
 
 # Statistic -> what is said of objects (or of images) that have more of it, and of those that have less
 SAID = {
     "area": ("are {by} larger", "are {by} smaller"),
     "volume": ("are {by} larger", "are {by} smaller"),
-    "perimeter": ("have a {by} longer perimeter", "have a {by} shorter perimeter"),
-    "surface area": ("have a {by} larger surface", "have a {by} smaller surface"),
+    "perimeter": ("have a perimeter that is {by} longer", "have a perimeter that is {by} shorter"),
+    "surface area": ("have a surface that is {by} larger", "have a surface that is {by} smaller"),
     "elongation": ("are {by} more elongated", "are {by} less elongated"),
     "solidity": ("are {by} more solid, with fewer dents", "are {by} less solid, with more dents"),
     "roughness": ("have {by} rougher outlines", "have {by} smoother outlines"),
@@ -37,11 +37,14 @@ SAID = {
     "brightness": ("are {by} brighter", "are {by} darker"),
     "contrast to background": ("stand out {by} more from the background", "stand out {by} less from the background"),
     "texture": ("are {by} more textured", "are {by} less textured"),
-    "coarseness": ("have a {by} coarser texture", "have a {by} finer texture"),
+    "coarseness": ("have a texture that is {by} coarser", "have a texture that is {by} finer"),
     "edge blur": ("have {by} more blurred edges", "have {by} sharper edges"),
-    "background": ("have a {by} brighter background", "have a {by} darker background"),
+    "background": ("have a background that is {by} brighter", "have a background that is {by} darker"),
     "noise": ("are {by} noisier", "are {by} less noisy"),
-    "unevenness of the background": ("have a {by} less even background", "have a {by} more even background"),
+    "unevenness of the background": (
+        "have a background that is {by} less even",
+        "have a background that is {by} more even",
+    ),
     "light falloff": ("lose {by} more light towards their corners", "lose {by} less light towards their corners"),
 }
 HIGHER_IS_NEARER = ("precision", "recall")
@@ -67,7 +70,7 @@ def number(value: float) -> str:
         text = f"{value:,.0f}" if size < 1e7 else f"{value:.2e}"
     elif size >= 100 or value == 0:
         text = f"{value:.0f}"
-    elif size >= 1e-3:
+    elif size >= 1e-4:
         text = f"{value:.{2 - math.floor(math.log10(size))}f}"
         text = text.rstrip("0").removesuffix(".") if "." in text else text
     else:
@@ -219,7 +222,9 @@ def _by(real: float, synthetic: float) -> str:
     if real <= 0 or synthetic <= 0 or abs(synthetic / real - 1) < 0.005:
         return ""
     ratio = synthetic / real
-    return f"{number(ratio)} times" if ratio > 2 else f"{abs(ratio - 1):.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+    return (
+        f"{float(f'{ratio:.2g}'):g} times" if ratio > 2 else f"{abs(ratio - 1):.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+    )
 
 
 def _widths(found: Difference) -> str:
@@ -372,9 +377,11 @@ def copies(found: Copies) -> str:
         One sentence.
     """
     n, suspects = len(found.nearest), len(found.suspects)
+    if not np.isfinite(found.among_real).any():
+        return f"Whether {found.of} are copies cannot be told: all real ones show the same field of view."
     if not suspects:
         return (
-            f"None of the {n:,} synthetic {found.of} is nearer to a real one than real ones are to each other: "
+            f"None of the {n:,} synthetic {found.of} is as near to a real one as a copy would be: "
             "there is no sign of copying."
         )
     are = "is" if suspects == 1 else "are"

@@ -28,6 +28,7 @@ def said(text: str) -> str:
         (0.5, "0.5"),
         (-0.01421, "−0.0142"),
         (3.14e-6, "3.1e−06"),
+        (0.00021, "0.00021"),
         (2.5e9, "2.50e+09"),
         (0.0, "0"),
         (np.nan, "–"),
@@ -146,12 +147,14 @@ def test_copies_are_told_and_their_absence_too() -> None:
     assert "there is no sign of copying" in words.copies(copies())
     assert words.copies(copies(3)).startswith("1 of the 6 synthetic masks is nearer")
     assert "2 of the 6 synthetic masks are nearer" in words.copies(copies(3, 1))
+    alone = copies()._replace(among_real=np.full(3, np.inf))
+    assert words.copies(alone) == "Whether masks are copies cannot be told: all real ones show the same field of view."
 
 
 def test_the_verdict_names_what_differs_and_what_does_not(found: Comparison) -> None:
     assert words.verdict(found) == (
-        "The synthetic set differs from the real one clearly in the form of cells, and is alike in brightness and "
-        "texture."
+        "The synthetic set differs from the real one clearly in the form of cells, and is alike in the appearance "
+        "of images."
     )
     some = replace(found, differences=(difference(effect=0.3),), copies=(copies(1),))
     assert words.verdict(some) == (
