@@ -14,7 +14,7 @@ from cellsim.evaluate.spatial import ascending, nearest, neighbour_distances
 
 Floats = NDArray[np.float64]
 
-PROBES = 400  # places in a window that the empty space is measured from
+PROBES = 256  # places in a window that the empty space is measured from
 
 
 class Seen(NamedTuple):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.evaluate.morphology import Floats, LabelImage, rim
+from cellsim.evaluate.smoothing import gaussian, gradient_magnitude
 from cellsim.kernel import kernel
 
 FAR = 4.0  # px from any object, where background is free of blurred light
@@ -219,24 +220,38 @@ def edge_widths(signal: Plane, labels: LabelImage, brightness: Floats) -> Floats
     (N,) float64 array
         Standard deviations in px, at least a tenth; nan of objects that are not bright.
     """
-    from scipy.ndimage import gaussian_gradient_magnitude, maximum_filter
-
-    steepest = maximum_filter(gaussian_gradient_magnitude(signal, SLOPE), 2 * NEAR + 1)
-    outline = rim(labels)
+    slopes, outline = np.pad(gradient_magnitude(signal, SLOPE), NEAR), rim(labels)
     ids, n = labels[outline].astype(np.int64), len(brightness) + 1
-    slope = (np.bincount(ids, steepest[outline], n) / np.maximum(np.bincount(ids, minlength=n), 1))[1:]
+    slope = (np.bincount(ids, _steepest(slopes, outline), n) / np.maximum(np.bincount(ids, minlength=n), 1))[1:]
     measured = (brightness > 0) & (slope > 0)
     width = np.where(measured, brightness, np.nan) / (np.sqrt(2 * np.pi) * np.where(measured, slope, 1))
     widths: Floats = np.sqrt(np.maximum(width**2 - SLOPE**2, 0.01))
     return widths
 
 
+def _steepest(slopes: Floats, outline: NDArray[np.bool_]) -> Floats:
+    """Steepest slope near each pixel of an outline; the slopes have a frame of zeros as wide as that."""
+    places = np.ravel_multi_index(tuple(np.argwhere(outline).T + NEAR), slopes.shape)
+    around = np.indices((2 * NEAR + 1,) * slopes.ndim).reshape(slopes.ndim, -1) - NEAR
+    ways = np.array(slopes.strides) // slopes.itemsize @ around
+    found: Floats = _greatest(slopes.ravel(), places, ways)
+    return found
+
+
+@kernel
+def _greatest(values, places, ways):  # type: ignore[no-untyped-def]
+    """Greatest value about each place."""
+    found = np.zeros(places.size)
+    for i in range(places.size):
+        for way in ways:
+            found[i] = max(found[i], values[places[i] + way])
+    return found
+
+
 def _objects(
     signal: Plane, labels: LabelImage, apart: NDArray[np.bool_], noise: float
 ) -> tuple[Floats, Floats, Floats]:
     """Mean, relative standard deviation and coarse share of each object's signal over the background."""
-    from scipy.ndimage import gaussian_filter
-
     n, flat = int(labels.max(initial=0)) + 1, labels.ravel()
     deep = (apart & (labels > 0)).ravel()
     every = np.bincount(flat, signal.ravel(), n) / np.maximum(np.bincount(flat, minlength=n), 1)
@@ -244,8 +259,8 @@ def _objects(
     core = np.bincount(flat[deep], signal.ravel()[deep], n) / np.maximum(count, 1)
     mean = np.where(count >= FEWEST, core, every)
     rest = np.where(deep, signal.ravel() - mean[flat], 0.0).reshape(labels.shape)
-    weight = gaussian_filter(deep.reshape(labels.shape).astype(np.float64), SMOOTH)
-    smooth = gaussian_filter(rest, SMOOTH) / np.maximum(weight, 1e-3)
+    weight = gaussian(deep.reshape(labels.shape).astype(np.float64), SMOOTH)
+    smooth = gaussian(rest, SMOOTH) / np.maximum(weight, 1e-3)
     total, coarse = (
         np.bincount(flat[deep], plane.ravel()[deep] ** 2, n) / np.maximum(count, 1) for plane in (rest, smooth)
     )

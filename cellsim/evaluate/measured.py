@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,7 +193,7 @@ def _of_plane(labels: Labels, spacing: tuple[float, ...]) -> tuple[Floats, Float
     """Centres, axes and statistics of the objects of one label plane."""
     forms = morphology(labels, spacing)
     near = neighbours(labels, spacing, TOUCH * min(spacing))
-    found = {
+    found: dict[str, NDArray[Any]] = {
         "size": forms.area,
         "boundary": boundary_sizes(labels, spacing),
         "elongation": forms.elongation,
@@ -204,7 +205,7 @@ def _of_plane(labels: Labels, spacing: tuple[float, ...]) -> tuple[Floats, Float
     if labels.ndim == 2:
         found["curvature"], found["concave"] = bending(labels, spacing)
     found = {name: np.where(forms.whole, values, np.nan) for name, values in found.items()}
-    axis = np.where(forms.whole[:, np.newaxis], forms.axis, np.nan)
+    axis: Floats = np.where(forms.whole[:, np.newaxis], forms.axis, np.nan)
     return forms.centre, axis, found | {"contact": near.fraction}
 
 

@@ -123,9 +123,9 @@ def _blur(path, m, taps, smooth):  # type: ignore[no-untyped-def]
     """Smooth a closed path of m places."""
     half = taps.size // 2
     for i in range(m):
-        y, x = 0.0, 0.0
-        for k in range(taps.size):
-            j = (i + k - half) % m
-            y += taps[k] * path[j, 0]
-            x += taps[k] * path[j, 1]
+        y, x, j = 0.0, 0.0, (i - half) % m
+        for tap in taps:
+            y += tap * path[j, 0]
+            x += tap * path[j, 1]
+            j = j + 1 if j + 1 < m else 0
         smooth[i, 0], smooth[i, 1] = y, x

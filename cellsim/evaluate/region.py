@@ -244,6 +244,8 @@ def inside(points: Floats, region: Region) -> Floats:
     points = np.asarray(points, np.float64).reshape(len(points), -1) if len(points) else np.zeros((0, region.ndim))
     if points.shape[1] != region.ndim:
         raise ValueError(f"points in a region of {region.ndim} axes must be (N, {region.ndim}), got {points.shape}")
+    if region.mask is None and len(points) and points.min() >= 0 and (points <= region.size).all():
+        return points
     if not (within := region.contains(points)).all():
         raise ValueError(f"points must lie in the region, got {np.count_nonzero(~within)} of {len(points)} outside")
     return points

@@ -222,10 +222,12 @@ def _least_squares(places, points, others):  # type: ignore[no-untyped-def]
         for j in range(points.shape[0]):
             if others and i == j:
                 continue
-            square = 0.0
-            for axis in range(points.shape[1]):
-                square += (places[i, axis] - points[j, axis]) ** 2
-            least = min(least, square)
+            dy, dx = places[i, 0] - points[j, 0], places[i, 1] - points[j, 1]
+            square = dy * dy + dx * dx
+            if points.shape[1] == 3:
+                square += (places[i, 2] - points[j, 2]) ** 2
+            if square < least:
+                least = square
         found[i] = least
     return found
 

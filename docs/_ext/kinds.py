@@ -9,6 +9,7 @@ import filter_pictures
 import object_pictures
 import pictures
 import point_pictures
+import spatial_pictures
 import volume_pictures
 import yaml
 from examples import EXAMPLES
@@ -49,7 +50,7 @@ def write_pages(docs: Path) -> None:
     drawn = docs / "pictures" / "generated"
     pages = {"index": index()}
     with pictures.workplace():
-        for drawings in (object_pictures, point_pictures, filter_pictures, volume_pictures):
+        for drawings in (object_pictures, point_pictures, filter_pictures, volume_pictures, spatial_pictures):
             for draw in drawings.PICTURES:
                 draw(drawn)
         for room, module in ROOMS.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from cellsim.evaluate.intensity import intensity, noise_level
+from cellsim.evaluate.intensity import intensity, noise_level, within
 
 Array = NDArray[np.float64]
 
@@ -87,3 +87,22 @@ def test_an_image_without_objects_or_without_background_is_no_error() -> None:
     full = intensity(np.full((32, 32), 0.3), np.ones((32, 32), np.uint16))
     assert np.isnan(full.noise)
     assert np.isnan(full.falloff)
+
+
+@pytest.mark.parametrize("shape", [(40, 30), (12, 14, 16)])
+@pytest.mark.parametrize("distance", [1.0, 2.0, 4.0])
+def test_what_is_within_a_distance_is_what_a_transform_says(shape: tuple[int, ...], distance: float) -> None:
+    marked = gaussian_filter(np.random.default_rng(0).standard_normal(shape), 1.0) > 0.4
+    np.testing.assert_array_equal(within(marked, distance), distance_transform_edt(~marked) <= distance)
+
+
+def test_volumes_have_levels_too() -> None:
+    labels = np.zeros((20, 60, 60), np.uint16)
+    z, y, x = np.ogrid[:20, :60, :60]
+    labels[(z - 10) ** 2 + (y - 20) ** 2 + (x - 20) ** 2 < 64] = 1
+    labels[(z - 10) ** 2 + (y - 42) ** 2 + (x - 42) ** 2 < 64] = 2
+    seen = intensity(noisy(np.where(labels > 0, 0.2 * labels, 0.1).astype(float), 0.01), labels)
+    assert seen.background == pytest.approx(0.1, abs=0.001)
+    assert seen.noise == pytest.approx(0.01, rel=0.05)
+    np.testing.assert_allclose(seen.brightness, [0.2, 0.4], atol=0.002)
+    assert seen.unevenness < 0.002

@@ -104,3 +104,38 @@ def test_weights_undo_the_loss_of_large_objects_at_the_border() -> None:
 def test_without_weights_large_objects_are_missed() -> None:
     with pytest.raises(AssertionError):
         assert_mean([discs_in_a_window(seed, planted=True)[0] for seed in range(8)], 10)
+
+
+def test_bodies_are_measured_like_forms() -> None:
+    z, y, x = np.ogrid[-12:12:24j, -20:20:40j, -20:20:40j]
+    body = ((z / 9) ** 2 + (y / 9) ** 2 + (x / 18) ** 2 < 1).astype(np.uint16)
+    forms = morphology(body, (24 / 23, 40 / 39, 40 / 39))
+    assert forms.area[0] == pytest.approx(4 / 3 * np.pi * 9 * 9 * 18, rel=0.01)
+    assert forms.radius[0] == pytest.approx((9 * 9 * 18) ** (1 / 3), rel=0.005)
+    assert forms.elongation[0] == pytest.approx(2, rel=0.02)
+    assert forms.eccentricity[0] == pytest.approx(np.sqrt(3) / 2, rel=0.01)
+    assert abs(forms.axis[0]) == pytest.approx([0, 0, 1], abs=0.01)
+    assert forms.roughness[0] < 0.05
+    assert forms.whole.all()
+    assert forms.centre.shape == (1, 3)
+
+
+def test_bodies_touch_across_corners() -> None:
+    labels = np.zeros((6, 6, 6), np.uint16)
+    labels[1:3, 1:3, 1:3], labels[3:5, 3:5, 3:5], labels[1, 4, 1] = 1, 2, 3
+    np.testing.assert_array_equal(touching(labels, 3), [True, True, False])
+    assert rim(labels).sum() == 17
+
+
+@given(turn=st.floats(0, np.pi))
+def test_the_longest_axis_points_along_the_object(turn: float) -> None:
+    axis = morphology(star(20, 2.5, turn=turn), (1.0, 1.0)).axis[0]
+    assert abs(axis @ [np.sin(turn), np.cos(turn)]) == pytest.approx(1, abs=0.002)
+
+
+def test_numbers_that_no_pixel_has_are_no_error() -> None:
+    labels = np.zeros((12, 12), np.uint16)
+    labels[3:9, 3:9] = 2
+    forms = morphology(labels, (1.0, 1.0))
+    np.testing.assert_array_equal(forms.area, [0, 36])
+    np.testing.assert_array_equal(forms.whole, [False, True])
