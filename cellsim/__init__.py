@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from cellsim.datasets.ingest import ingest as ingest
     from cellsim.datasets.reader import Dataset as Dataset
     from cellsim.datasets.reader import open_dataset as open_dataset
+    from cellsim.evaluate.comparison import CompareOptions as CompareOptions
+    from cellsim.evaluate.comparison import compare as compare
     from cellsim.evaluate.scoring import score as score
     from cellsim.fitting import fit_recipe as fit_recipe
     from cellsim.making import make as make
@@ -21,9 +23,11 @@ __version__ = "0.1.0"
 # Imported on first use, so that `import cellsim` stays fast and loads neither Zarr nor Numba nor torch.
 DOORS = {
     "Canvas": "cellsim.sample",
+    "CompareOptions": "cellsim.evaluate.comparison",
     "Dataset": "cellsim.datasets.reader",
     "Recipe": "cellsim.recipe",
     "Sample": "cellsim.sample",
+    "compare": "cellsim.evaluate.comparison",
     "fit_recipe": "cellsim.fitting",
     "ingest": "cellsim.datasets.ingest",
     "make": "cellsim.making",
@@ -31,7 +35,19 @@ DOORS = {
     "score": "cellsim.evaluate.scoring",
 }
 
-__all__ = ["Canvas", "Dataset", "Recipe", "Sample", "fit_recipe", "ingest", "make", "open_dataset", "score"]
+__all__ = [
+    "Canvas",
+    "CompareOptions",
+    "Dataset",
+    "Recipe",
+    "Sample",
+    "compare",
+    "fit_recipe",
+    "ingest",
+    "make",
+    "open_dataset",
+    "score",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,6 +22,7 @@ VERBS = {
     "fit-recipe": ("cellsim.cli.fitting", "Estimate a recipe from real annotated images."),
     "train": ("cellsim.cli.training", "Train networks on a data set, as a plan says."),
     "score": ("cellsim.cli.scoring", "Score a segmentation against the truth."),
+    "evaluate": ("cellsim.cli.evaluating", "Say how like real images synthetic ones are, on one page."),
     "info": ("cellsim.cli.sets", "Say what a data set holds."),
     "versions": ("cellsim.cli.sets", "List the versions of a data set."),
     "verify": ("cellsim.cli.sets", "Check every sample of a data set against its digest."),

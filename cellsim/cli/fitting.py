@@ -11,11 +11,11 @@ from tqdm import tqdm
 from cellsim.cli.making import advance
 from cellsim.cli.table import table
 from cellsim.errors import InputError
+from cellsim.evaluate.comparison import spaced
 from cellsim.fitting import Fitted
 from cellsim.fitting import fit_recipe as fit
 from cellsim.fitting.closeness import listing
 from cellsim.fitting.fit import ROUNDS
-from cellsim.fitting.real import spaced
 from cellsim.report.gallery import save_comparison
 
 SHOWN = 6  # images of each in the gallery

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cellsim.datasets.layout import show
 from cellsim.datasets.reader import Dataset
 from cellsim.errors import InputError
+from cellsim.evaluate.comparison import spaced
 from cellsim.evaluate.intensity import intensity
 from cellsim.evaluate.morphology import Floats, Morphology, morphology
 from cellsim.evaluate.spatial import ripley_k
@@ -99,24 +99,6 @@ def _measured(samples: list[Sample], forms: Sequence[Morphology]) -> Real:
     radii = np.linspace(2 * radius, max(min(size) / 2, 3 * radius), RADII)
     inverted = _are_darker(samples)
     return Real(samples, tabulate(samples, reach, inverted), reach, inverted, radii, pooled_k(forms, size, radii))
-
-
-def spaced(n: int, most: int) -> NDArray[np.int64]:
-    """Choose indices evenly over a data set.
-
-    Parameters
-    ----------
-    n : int
-        Number of samples.
-    most : int
-        How many are wanted at most.
-
-    Returns
-    -------
-    (min(n, most),) int64 array
-        Ascending.
-    """
-    return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
 
 
 def pooled_k(forms: Sequence[Morphology], size: Sequence[float], radii: Floats) -> Floats:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
+from cellsim.evaluate.comparison import spaced
 from cellsim.evaluate.summary import STATISTICS, Table, centre_and_spread
 from cellsim.fitting.clusters import cluster_k
 from cellsim.fitting.laws import Law, Plain, short
-from cellsim.fitting.real import spaced
 from cellsim.sample import Canvas
 
 NUMBERS = (1, 2, 3, 4, 6, 8, 12, 16, 24)  # of clusters that are tried

@@ -16,7 +16,6 @@ from cellsim.errors import InputError, StoreError
 from cellsim.evaluate.summary import tabulate
 from cellsim.fitting import Fitted, fit_recipe
 from cellsim.fitting.closeness import closeness
-from cellsim.fitting.real import spaced
 from cellsim.overrides import override
 from cellsim.recipe import Recipe
 
@@ -188,11 +187,6 @@ def test_no_data_set_and_no_such_model_are_told(tmp_path: Path) -> None:
         fit_recipe(tmp_path / "none.zarr", images=1)
     with pytest.raises(InputError, match="rounds must be >= 0, got -1"):
         fit_recipe(tmp_path / "none.zarr", rounds=-1)
-
-
-def test_indices_are_spread_over_the_data_set() -> None:
-    np.testing.assert_array_equal(spaced(10, 4), [0, 3, 6, 9])
-    np.testing.assert_array_equal(spaced(3, 10), [0, 1, 2])
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="no real images here")
