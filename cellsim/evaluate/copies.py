@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from cellsim.errors import InputError
 from cellsim.evaluate.features.base import Compared, Floats, image_of, seen_labels
 from cellsim.evaluate.features.measured import BATCH, Measured, batches, measure
-from cellsim.evaluate.records import Copies
+from cellsim.evaluate.records import RARE, Copies
 from cellsim.masks.boundaries import boundaries
 from cellsim.sample import Sample
 
 SIDE = 32  # pixels of the faces that are compared, at most
-RARE = 0.01  # of real samples are as near to another as a suspect is to its neighbour
 NEARER = 0.5  # and it is nearer by this factor than is usual among them
 FLAT = 1e-4  # norm of a face that shows nothing
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+RARE = 0.01  # of samples that are no copies are suspects, at most
+LEVEL = 0.01  # of the test for more suspects than that
 Group = Literal["form", "place", "light"]  # of objects; of where they stand; of the image
 
 
@@ -148,3 +150,10 @@ class Copies(NamedTuple):
     distance: Floats
     among_real: Floats
     suspects: tuple[int, ...]
+
+    @property
+    def convincing(self) -> bool:
+        """Whether there are more suspects than chance explains: of samples that are no copies, 1 % are suspects."""
+        from scipy.stats import binom
+
+        return bool(binom.sf(len(self.suspects) - 1, len(self.nearest), RARE) < LEVEL)

@@ -278,7 +278,7 @@ def _kinship(found: Copies, pictures: dict[tuple[str, int], Thumbnail]) -> Kinsh
         for k in _nearest(found)
     ]
     name = f"{found.of}, by {found.features}"
-    return Kinship(name[:1].upper() + name[1:], words.copies(found), bool(found.suspects), plot, pairs)
+    return Kinship(name[:1].upper() + name[1:], words.copies(found), found.convincing, plot, pairs)
 
 
 def _recipe(compared: ComparedSet) -> str:

@@ -351,11 +351,11 @@ def copies(found: Copies) -> str:
             f"None of the {n:,} synthetic {found.of} is as near to a real one as a copy would be: "
             "there is no sign of copying."
         )
-    are = "is" if suspects == 1 else "are"
-    return (
-        f"{suspects:,} of the {n:,} synthetic {found.of} {are} nearer to a real one than almost any two real ones are "
-        "to each other: look at them, they may be copies."
+    said = (
+        f"{suspects:,} of the {n:,} synthetic {found.of} {'is' if suspects == 1 else 'are'} nearer to a real one than "
     )
+    said += "almost any two real ones are to each other"
+    return said + (": look, they may be copies." if found.convincing else ", no more than chance would give.")
 
 
 def verdict(comparison: Comparison) -> str:
@@ -390,8 +390,8 @@ def verdict(comparison: Comparison) -> str:
         said = f"The synthetic set is like the real one in {_groups(alike, objects)}, as far as is measured here."
     else:
         said = "Nothing could be measured in both sets."
-    suspects = sum(len(one.suspects) for one in comparison.copies)
-    return f"{said} Some samples may be copies of real ones." if suspects else said
+    copied = any(one.convincing for one in comparison.copies)
+    return f"{said} Some samples may be copies of real ones." if copied else said
 
 
 def _groups(groups: list[str], objects: str) -> str:

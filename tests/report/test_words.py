@@ -147,6 +147,8 @@ def test_copies_are_told_and_their_absence_too() -> None:
     assert "there is no sign of copying" in words.copies(copies())
     assert words.copies(copies(3)).startswith("1 of the 6 synthetic masks is nearer")
     assert "2 of the 6 synthetic masks are nearer" in words.copies(copies(3, 1))
+    assert words.copies(copies(3)).endswith("no more than chance would give.")
+    assert words.copies(copies(3, 1)).endswith("look, they may be copies.")
     alone = copies()._replace(among_real=np.full(3, np.inf))
     assert words.copies(alone) == "Whether masks are copies cannot be told: all real ones show the same field of view."
 
@@ -156,7 +158,7 @@ def test_the_verdict_names_what_differs_and_what_does_not(found: Comparison) -> 
         "The synthetic set differs from the real one clearly in the form of cells, and is alike in the appearance "
         "of images."
     )
-    some = replace(found, differences=(difference(effect=0.3),), copies=(copies(1),))
+    some = replace(found, differences=(difference(effect=0.3),), copies=(copies(1, 2),))
     assert words.verdict(some) == (
         "The synthetic set differs from the real one somewhat in the form of cells. Some samples may be copies of real "
         "ones."
