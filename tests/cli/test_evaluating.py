@@ -50,7 +50,7 @@ def test_a_page_and_its_numbers_are_made_and_told(capsys: Any, folder: Path) -> 
 def test_ten_lines_tell_most(found: Comparison) -> None:
     many = tuple(difference(f"form {k}", effect=2.0 - 0.1 * k) for k in range(20))
     far = tuple(distance(found=3.0 + k)._replace(features=f"kind {k}") for k in range(6))
-    lines = telling_lines(replace(found, differences=many, distances=far, copies=(copies(1),)))
+    lines = telling_lines(replace(found, differences=many, distances=far, copies=(copies(1, 2),)))
     assert len(lines) == 10
     assert lines[0].startswith("The synthetic set differs")
     assert [line.split(" is ")[0] for line in lines[1:5]] == [f"Form {k}" for k in range(4)]
