@@ -219,16 +219,8 @@ def _tabu(graph, colours, found, moves, rng):  # type: ignore[no-untyped-def]
     conflicts //= 2
     fewest = conflicts
     for move in range(moves):
-        best, into, least, equals = -1, 0, n, 0
-        for i in bad[:count]:
-            for colour in range(colours):
-                change = beside[i, colour] - beside[i, found[i]]
-                barred = free_from[i, colour] > move and conflicts + change >= fewest
-                if colour == found[i] or barred or change > least:
-                    continue
-                equals = equals + 1 if change == least else 1
-                if change < least or rng.random() * equals < 1:
-                    best, into, least = i, colour, change
+        spare = fewest - conflicts  # what brings fewer conflicts than ever is never barred
+        best, into, least = _best_move(bad[:count], found, beside, (free_from, move, spare), rng)
         if best < 0:
             continue
         before, found[best] = found[best], into
@@ -244,6 +236,22 @@ def _tabu(graph, colours, found, moves, rng):  # type: ignore[no-untyped-def]
         if conflicts == 0:
             return True
     return False
+
+
+@kernel
+def _best_move(bad, found, beside, barred, rng):  # type: ignore[no-untyped-def]
+    """Object and colour that bring the fewest conflicts, of equals any, and how many more; -1 if all are barred."""
+    free_from, move, spare = barred
+    best, into, least, equals = -1, 0, found.size, 0
+    for i in bad:
+        for colour in range(beside.shape[1]):
+            change = beside[i, colour] - beside[i, found[i]]
+            if colour == found[i] or change > least or (free_from[i, colour] > move and change >= spare):
+                continue
+            equals = equals + 1 if change == least else 1
+            if change < least or rng.random() * equals < 1:
+                best, into, least = i, colour, change
+    return best, into, least
 
 
 @kernel

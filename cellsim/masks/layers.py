@@ -52,7 +52,7 @@ def split_layers(
     Returns
     -------
     (L, [Z,] Y, X) integer array
-        Of the dtype of `labels`; every object with its id, on one layer. L is `layers`, or more with ``overflow="add"``.
+        Of the dtype of `labels`; every object with its id, on one layer. L is `layers`, or more if some were added.
 
     Raises
     ------

@@ -77,14 +77,15 @@ def _ahead(shape: tuple[int, ...], around: list[tuple[int, int]], gap: int) -> N
     """List the offsets from a pixel, in a flat image, to the half of its window that comes after it."""
     window = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n, _ in around), indexing="ij"), axis=-1).reshape(-1, 3)
     after = window[len(window) // 2 + 1 :]
-    return after @ np.array([shape[1] * shape[2], shape[2], 1])
+    offsets: NDArray[np.int64] = after @ np.array([shape[1] * shape[2], shape[2], 1])
+    return offsets
 
 
 def _ids(labels: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-    if (largest := int(labels.max(initial=0))) > SPARSE:
-        ids = np.unique(labels).astype(np.int64)
-        return ids[ids > 0]
-    return np.flatnonzero(_present(labels.ravel(), largest + 1))
+    if (largest := int(labels.max(initial=0))) <= SPARSE:
+        return np.flatnonzero(_present(labels.ravel(), largest + 1))
+    ids: NDArray[np.int64] = np.unique(labels).astype(np.int64)
+    return ids[ids > 0]
 
 
 @kernel

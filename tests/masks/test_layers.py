@@ -95,7 +95,7 @@ def crowd(n: int) -> Labels:
 
 
 def test_an_error_says_how_many_layers_would_do() -> None:
-    with pytest.raises(InputError, match="6 objects do not fit on 4 layers with 9 px between .*: 6 layers would do"):
+    with pytest.raises(InputError, match=r"6 objects do not fit on 4 layers with 9 px between .*: 6 layers would do"):
         split_layers(crowd(6), gap=9, rng=rng())
     assert split_layers(crowd(6), layers=6, gap=9, rng=rng()).shape == (6, 4, 12)
 
