@@ -10,6 +10,7 @@ from benchmarks import (
     filters,
     gibbs,
     images,
+    layers,
     main_job,
     masks,
     nuclei_golgi,
@@ -19,6 +20,7 @@ from benchmarks import (
     simcep,
     startup,
     store,
+    unets,
     volumes,
 )
 
@@ -33,6 +35,8 @@ ALL = {
     "filters": filters,
     "nuclei_golgi": nuclei_golgi,
     "volumes": volumes,
+    "layers": layers,
+    "unets": unets,
     "scaling": scaling,
     "store": store,
     "main_job": main_job,

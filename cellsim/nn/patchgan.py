@@ -71,8 +71,8 @@ class SmallPatchGan(Network):
         for i in (1, 2):
             conv = SameConv2d(i * f, 2 * i * f, 2)
             layers.append(Block(conv, BatchNorm(2 * i * f, EPS, MOMENTUM), _relu(SLOPE)))
-        conv = nn.Conv2d(4 * f, 8 * f, 2, padding=1, bias=False)
-        layers += [Block(conv, BatchNorm(8 * f, EPS, MOMENTUM), _relu(SLOPE)), nn.Conv2d(8 * f, 1, 2, padding=1)]
+        wide = nn.Conv2d(4 * f, 8 * f, 2, padding=1, bias=False)
+        layers += [Block(wide, BatchNorm(8 * f, EPS, MOMENTUM), _relu(SLOPE)), nn.Conv2d(8 * f, 1, 2, padding=1)]
         network = PatchDiscriminator(layers)
         he_normal(network)
         return network

@@ -65,10 +65,10 @@ class DeepUnet(ImageNetwork):
             conv = nn.Conv2d(wide[i - 1] if i else sizes.inputs, wide[i], 4, 2, 1, bias=plain)
             self.down.append(Block(conv, None if i in (0, lowest) else norm_layer(sizes.norm, wide[i])))
         for i in range(lowest, 0, -1):
-            conv = nn.ConvTranspose2d(wide[i] * (1 if i == lowest else 2), wide[i - 1], 4, 2, 1, bias=plain)
+            back = nn.ConvTranspose2d(wide[i] * (1 if i == lowest else 2), wide[i - 1], 4, 2, 1, bias=plain)
             drops = sizes.dropout and i < lowest and wide[i - 1] == WIDEST * sizes.filters
             drop = Dropout(wide[i - 1], 2**i) if drops else None
-            self.up.append(Block(conv, norm_layer(sizes.norm, wide[i - 1]), None, drop))
+            self.up.append(Block(back, norm_layer(sizes.norm, wide[i - 1]), None, drop))
         self.last = Block(nn.ConvTranspose2d(2 * wide[0], sizes.outputs, 4, 2, 1), None, nn.Tanh())
         small_normal(self)
 
