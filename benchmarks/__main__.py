@@ -12,6 +12,7 @@ from benchmarks import (
     flows,
     gibbs,
     images,
+    layers,
     main_job,
     masks,
     nuclei_golgi,
@@ -23,6 +24,7 @@ from benchmarks import (
     spatial,
     startup,
     store,
+    unets,
     volumes,
 )
 
@@ -40,6 +42,8 @@ ALL = {
     "volumes": volumes,
     "scores": scores,
     "spatial": spatial,
+    "layers": layers,
+    "unets": unets,
     "scaling": scaling,
     "store": store,
     "distances": distances,
