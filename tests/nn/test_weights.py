@@ -12,7 +12,7 @@ import torch
 
 from cellsim.errors import RecipeError, StoreError
 from cellsim.nn import weights
-from cellsim.nn.weights import Weights, load_weights, save_weights, weights_digest
+from cellsim.nn.weights import Weights, load_settings, load_weights, save_weights, weights_digest
 from cellsim.steps import Step, identity, parse
 
 SETTINGS: dict[str, object] = {"resolution": 16, "channels": [1, 2], "name": "µ"}
@@ -119,3 +119,23 @@ def test_a_recipe_can_name_weights_without_loading_torch() -> None:
     code = "import sys; from cellsim.nn.weights import Weights; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_settings_are_read_without_torch(tmp_path: Path) -> None:
+    save_weights(tmp_path / "w.safetensors", tensors(), SETTINGS)
+    code = (
+        "import sys\nfrom cellsim.nn.weights import Weights\n"
+        f"print(Weights.model_validate({str(tmp_path / 'w.safetensors')!r}).settings['resolution'])\n"
+        "assert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "16"
+
+
+def test_settings_of_another_program_are_refused(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    save_file({"weight": torch.zeros(2)}, tmp_path / "w.safetensors")
+    for read in (load_settings, load_weights):
+        with pytest.raises(StoreError, match="holds no settings of cellsim: it was written by another program"):
+            read(tmp_path / "w.safetensors")

@@ -76,3 +76,28 @@ def test_a_large_canvas_has_no_seams() -> None:
     torch.testing.assert_close(moved, inner.roll(20, -1), atol=1e-5, rtol=1e-5)
     border = large[..., :period, :period]
     assert not torch.allclose(border, inner, atol=1e-3)
+
+
+def test_a_grid_of_equal_styles_is_one_style() -> None:
+    network, one = synthesis(noisy=True), w()
+    grid = one[:, :, None, None].expand(-1, -1, 2, 3, -1)
+    drawn = [torch.randn(1, 1, *shape) for shape in network.noise_shapes((8, 12))]
+    torch.testing.assert_close(network(grid, drawn, (8, 12)), network(one, drawn, (8, 12)), atol=1e-5, rtol=1e-4)
+
+
+def test_a_grid_of_styles_changes_the_image_from_place_to_place() -> None:
+    network, (left, right) = synthesis(), w(2)
+    grid = torch.stack([left, right], 1)[None, :, None]  # (1, styles, 1, 2, latent)
+    mixed = network(grid, cells=(4, 8))
+    for edge, style in ((slice(0, 8), left), (slice(-8, None), right)):
+        near, far = (network(one[None], cells=(4, 8))[..., edge] for one in (style, right if style is left else left))
+        assert (mixed[..., edge] - near).abs().mean() < 0.3 * (mixed[..., edge] - far).abs().mean()
+
+
+def test_without_noise_there_is_nothing_to_draw_and_no_weight_for_it() -> None:
+    torch.manual_seed(0)
+    quiet = Synthesis(ARCHITECTURE.model_copy(update={"noise": False})).requires_grad_(False)
+    assert quiet.noise_shapes() == []
+    assert not [name for name in quiet.state_dict() if "strength" in name]
+    assert torch.equal(quiet(w()), quiet(w(), []))
+    assert not torch.equal(synthesis(noisy=True)(w()), synthesis(noisy=True)(w()) * 0)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import cellsim
 from cellsim.datasets.ingest import IngestOptions
 from cellsim.datasets.reader import Dataset
-from cellsim.errors import InputError
+from cellsim.errors import InputError, RecipeError
 from cellsim.masks.encodings import ENCODINGS
 from cellsim.steps import parse
 from cellsim.train.examples import mask_crops
@@ -197,3 +197,21 @@ def test_a_picture_shows_the_image_and_what_is_decoded_from_it(ingested: Make) -
     assert shown.shape == (24, 48, 3)
     objects = {tuple(colour) for colour in shown[:, 24:].reshape(-1, 3)}
     assert len(objects) == 1 + found.labels(0).max()
+
+
+def test_reduced_images_are_means_of_squares_and_are_read_at_full_size(ingested: Make) -> None:
+    dataset = ingested(blocks((32, 32), 14))
+    fields: dict[str, Any] = {"shape": [32, 32], "encoding": "flows", "rotations": False, "flips": False}
+    whole, half = crops(dataset, **fields), crops(dataset, reduced=2, **fields)
+    image, reduced = whole[0]["image"].numpy(), half[0]["image"]
+    np.testing.assert_allclose(reduced.numpy(), image.reshape(3, 16, 2, 16, 2).mean((2, 4)), atol=1e-6)
+    labels, found = whole.labels(0), half.step.decode(reduced)
+    assert found.shape == labels.shape
+    assert found.max() == labels.max()
+    assert ((found > 0) == (labels > 0)).mean() > 0.85
+    assert half.step.settings == {"encoding": "flows", "reduced": 2}
+
+
+def test_crops_that_cannot_be_reduced_are_refused() -> None:
+    with pytest.raises(RecipeError, match=r"shape must be multiples of reduced \(3\), got \[8, 8\]"):
+        step(reduced=3)

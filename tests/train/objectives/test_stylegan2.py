@@ -163,3 +163,15 @@ def test_errors_of_a_plan_name_the_path() -> None:
         objective(architecture="slime-128")
     with pytest.raises(RecipeError, match=r"objective\.learning_rate: must be > 0, got 0"):
         objective(learning_rate=0.0)
+
+
+def test_the_discriminator_sees_noisy_images_if_asked() -> None:
+    torch.manual_seed(0)
+    noisy, clear = begin(noise=0.5, augmentation="none"), begin(augmentation="none")
+    images = torch.zeros(4, 3, 8, 8)
+    seen: list[Tensor] = []
+    for training in (noisy, clear):
+        training.discriminator.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+        training._judged(images, 0.0)
+    assert seen[0].std() == pytest.approx(0.5, rel=0.1)
+    assert torch.equal(seen[1], images)
