@@ -256,6 +256,12 @@ EXAMPLES = {
         "pair_warp",
         (0, 1, 3),
     ),
+    "flow-gan": Example(
+        {"weights": "tissue-flows-128", "objects": 2},
+        r"M = \operatorname{decode}\big( G(\bar w + \psi (f(z) - \bar w)) \big), \qquad z \sim N(0, 1)",
+        "truncation",
+        (0.4, 0.7, 1),
+    ),
     # translators
     "texture": Example(
         {},
