@@ -143,8 +143,13 @@ def test_what_does_not_fit_is_refused_with_its_name(tmp_path: Path) -> None:
         score(tmp_path / "none", truth)
 
 
-def test_a_distance_is_in_micrometres_of_the_data_set(nuclei: Path) -> None:
-    shifted = [np.roll(sample.labels[0], 2, axis=1) for sample in cellsim.open_dataset(nuclei)]
-    for distance, hits in ((1.9, False), (2.1, True)):
-        inner = [image.centres for image in score(nuclei, shifted, distance=distance).images]
-        assert any(centres is not None and centres.f1 > 0.5 for centres in inner) == hits
+def test_a_distance_is_in_micrometres_of_the_data_set() -> None:
+    dataset = layered()  # 2 µm a pixel
+    shifted = [np.roll(sample.planes("golgi")[0], 2, axis=1) for sample in dataset]
+    for distance, hits in ((3.9, 0), (4.1, 1)):
+        for image in score(dataset, shifted, structure="golgi", distance=distance).images:
+            assert image.centres is not None
+            assert image.centres.tp == hits
+    arrays = score(dataset[0].planes("golgi")[0], shifted[0], distance=2.0).images[0]
+    assert arrays.centres is not None
+    assert arrays.centres.tp == 1  # pixels
