@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from cellsim.errors import InputError
 from cellsim.evaluate.bootstrap import FEWEST, Halves, Indices, draw_halves, interval
 from cellsim.evaluate.features.base import Features, Floats
@@ -105,8 +103,7 @@ class _Tables(NamedTuple):
 
 
 def _part(table: Floats, rows: Indices, columns: Indices) -> Floats:
-    part: Floats = table[np.ix_(rows, columns)]
-    return part
+    return table[rows].take(columns, axis=1)  # twice as fast as both at once
 
 
 def _compare(real: Floats, other: Floats, halves: Indices, others: Indices, scale: float) -> dict[str, Interval]:
