@@ -28,4 +28,4 @@ def test_weights_are_averaged_and_buffers_copied() -> None:
     update_ema(average, module, 0.75)
     torch.testing.assert_close(average.weight.detach(), torch.tensor([1.5, 1.5]))
     torch.testing.assert_close(average.running_mean, torch.tensor([7.0, 7.0]))
-    assert float(module.weight.sum()) == 6
+    assert float(module.weight.detach().sum()) == 6
