@@ -70,6 +70,8 @@ class Example:
         For translators: what makes the labels.
     before : tuple of mappings
         For translators: what comes before it.
+    drawn : bool
+        Whether it has a picture; a step of networks has none where no weights of it come with cellsim.
     """
 
     step: Mapping[str, Any]
@@ -78,6 +80,7 @@ class Example:
     over: tuple[float, ...] = ()
     generator: Mapping[str, Any] | None = None
     before: tuple[Mapping[str, Any], ...] = ()
+    drawn: bool = True
 
 
 EXAMPLES = {
@@ -257,10 +260,9 @@ EXAMPLES = {
         (0, 1, 3),
     ),
     "flow-gan": Example(
-        {"weights": "tissue-flows-128", "objects": 2},
+        {"weights": "weights/tissue-flows-128.safetensors", "objects": 3},
         r"M = \operatorname{decode}\big( G(\bar w + \psi (f(z) - \bar w)) \big), \qquad z \sim N(0, 1)",
-        "truncation",
-        (0.4, 0.7, 1),
+        drawn=False,
     ),
     # translators
     "texture": Example(
