@@ -22,8 +22,7 @@ def ripley_k(points: Floats, window: Sequence[float] | Region, radii: Sequence[f
     """Estimate Ripley's K function with the translation correction [1]_ [2]_.
 
     A pair at the lag d is weighted by the inverse of the volume of W ∩ (W + d), the part of the window that stays in it
-    when shifted by d. Of points that are independent and uniform the mean is π r², in 3D 4/3 π r³, whatever their
-    number.
+    when shifted by d. Of points that are independent and uniform the mean is π r², in 3D 4/3 π r³, however many.
 
     Parameters
     ----------
