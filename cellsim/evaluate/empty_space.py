@@ -70,13 +70,28 @@ def empty_space_seen(points: Floats, window: Sequence[float] | Region, probes: i
         One distance a place.
     """
     region = as_region(window)
-    places, border = _probes(region, probes)
+    places, border = probes_of(region, probes)
     return Seen(nearest(places, inside(points, region)), border)
 
 
 @lru_cache(maxsize=16)
-def _probes(region: Region, probes: int) -> tuple[Floats, Floats]:
-    """Lay the grid, and measure how far its places are from the border."""
+def probes_of(region: Region, probes: int = PROBES) -> tuple[Floats, Floats]:
+    """Lay a regular grid over a region, from which empty space is measured.
+
+    Parameters
+    ----------
+    region : Region
+        The window; asked again, the same object has the same answer at once.
+    probes : int
+        About how many places there are.
+
+    Returns
+    -------
+    places : (M, D) float64 array
+        In µm.
+    border : (M,) float64 array
+        How far each is from the border, in µm.
+    """
     places = region.grid(probes)
     return places, region.border(places)
 

@@ -158,18 +158,32 @@ def noise_level(image: Plane, where: NDArray[np.bool_]) -> float:
     ----------
     .. [1] Immerkær, J. (1996). Fast noise variance estimation. Computer Vision and Image Understanding 64(2).
     """
-    rows = image[..., 2:] - 2 * image[..., 1:-1] + image[..., :-2]
-    both = rows[..., 2:, :] - 2 * rows[..., 1:-1, :] + rows[..., :-2, :]
-    flat = both[where[..., 1:-1, 1:-1]]
-    return float(np.sqrt(np.pi / 2) / 6 * np.abs(flat).mean()) if flat.size >= FEWEST else np.nan
+    planes, places = (np.ascontiguousarray(part).reshape(-1, *image.shape[-2:]) for part in (image, where))
+    count, total = _second_differences(planes, places)
+    return float(np.sqrt(np.pi / 2) / 6 * total / count) if count >= FEWEST else np.nan
+
+
+@kernel
+def _second_differences(planes, where):  # type: ignore[no-untyped-def]
+    """Count pixels, and sum the sizes of their second differences along both axes of a plane."""
+    count, total = 0, 0.0
+    for z in range(planes.shape[0]):
+        for y in range(1, planes.shape[1] - 1):
+            low, own, high, there = planes[z, y - 1], planes[z, y], planes[z, y + 1], where[z, y]
+            for x in range(1, own.size - 1):
+                if there[x]:
+                    above = low[x + 1] - 2 * low[x] + low[x - 1]
+                    here = own[x + 1] - 2 * own[x] + own[x - 1]
+                    count += 1
+                    total += abs(high[x + 1] - 2 * high[x] + high[x - 1] - 2 * here + above)
+    return count, total
 
 
 def _unevenness(image: Plane, far: NDArray[np.bool_]) -> float:
     """Take the standard deviation of the mean background between blocks."""
-    block = _blocks(image.shape)[far]
-    count = np.bincount(block)
+    count, total = _tally(_blocks(image.shape).ravel(), image.ravel(), far.ravel(), BLOCKS**image.ndim)
     enough = count >= FEWEST
-    levels = np.bincount(block, image[far])[enough] / count[enough]
+    levels = total[enough] / count[enough]
     return float(np.std(levels)) if len(levels) >= BLOCKS else np.nan
 
 
@@ -193,9 +207,8 @@ def _falloff(brightness: Floats, labels: LabelImage) -> float:
     """Fit a line to the brightness of objects over the square of their distance from the middle, 1 in the corners."""
     if len(brightness) < BLOCKS or brightness.mean() <= 0:
         return np.nan
-    seen = labels > 0
-    ids, square = labels[seen], _squares(labels.shape)[seen]
-    distance = (np.bincount(ids, square) / np.maximum(np.bincount(ids), 1))[1:]
+    count, total = _tally(labels.ravel(), _squares(labels.shape).ravel(), (labels > 0).ravel(), len(brightness) + 1)
+    distance = (total / np.maximum(count, 1))[1:]
     slope, middle = np.polyfit(distance, brightness, 1)
     return float(-slope / middle) if middle > 0 else np.nan
 
@@ -248,21 +261,30 @@ def _greatest(values, places, ways):  # type: ignore[no-untyped-def]
     return found
 
 
+@kernel
+def _tally(index, values, where, n):  # type: ignore[no-untyped-def]
+    """Count pixels and sum their values, by index."""
+    count, total = np.zeros(n, np.int64), np.zeros(n)
+    for i in range(index.size):
+        if where[i]:
+            count[index[i]] += 1
+            total[index[i]] += values[i]
+    return count, total
+
+
 def _objects(
     signal: Plane, labels: LabelImage, apart: NDArray[np.bool_], noise: float
 ) -> tuple[Floats, Floats, Floats]:
     """Mean, relative standard deviation and coarse share of each object's signal over the background."""
-    n, flat = int(labels.max(initial=0)) + 1, labels.ravel()
-    deep = (apart & (labels > 0)).ravel()
-    every = np.bincount(flat, signal.ravel(), n) / np.maximum(np.bincount(flat, minlength=n), 1)
-    count = np.bincount(flat[deep], minlength=n)
-    core = np.bincount(flat[deep], signal.ravel()[deep], n) / np.maximum(count, 1)
-    mean = np.where(count >= FEWEST, core, every)
-    rest = np.where(deep, signal.ravel() - mean[flat], 0.0).reshape(labels.shape)
-    weight = gaussian(deep.reshape(labels.shape).astype(np.float64), SMOOTH)
+    n, flat, seen = int(labels.max(initial=0)) + 1, labels.ravel(), labels > 0
+    deep = apart & seen
+    (pixels, every), (count, core) = (_tally(flat, signal.ravel(), part.ravel(), n) for part in (seen, deep))
+    mean = np.where(count >= FEWEST, core / np.maximum(count, 1), every / np.maximum(pixels, 1))
+    rest = np.where(deep, signal - mean[labels], 0.0)
+    weight = gaussian(deep.astype(np.float64), SMOOTH)
     smooth = gaussian(rest, SMOOTH) / np.maximum(weight, 1e-3)
     total, coarse = (
-        np.bincount(flat[deep], plane.ravel()[deep] ** 2, n) / np.maximum(count, 1) for plane in (rest, smooth)
+        _tally(flat, plane.ravel() ** 2, deep.ravel(), n)[1] / np.maximum(count, 1) for plane in (rest, smooth)
     )
     clean = np.maximum(total - (0.0 if np.isnan(noise) else noise**2), 1e-9)
     measured = (count >= FEWEST) & (mean > 0)

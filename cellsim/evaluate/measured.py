@@ -89,7 +89,7 @@ def measure(
     seen = planes[0] if len(planes) == 1 else visible(planes)
     image = {"cover": float((seen > 0 if region is None else seen[region] > 0).mean())}
     if sample.image is not None:
-        ids = np.concatenate([np.setdiff1d(plane, [0]) for plane in planes]) - 1
+        ids = np.concatenate([np.flatnonzero(np.bincount(plane.ravel())[1:]) for plane in planes])
         of_objects, light = _of_light(seen, sample.image.mean(axis=0, dtype=np.float64), inverted, len(ids))
         objects |= {name: values[ids] for name, values in of_objects.items()}
         image |= light

@@ -60,13 +60,22 @@ def bending(labels: LabelImage, spacing: Sequence[float]) -> Bending:
     """
     n = int(labels.max(initial=0))
     padded = np.pad(np.asarray(labels, np.int32), 1)
-    ids, first = np.unique(padded, return_index=True)
-    begin = np.zeros((n + 1, 2), np.int64)
-    begin[ids] = np.stack(np.unravel_index(first, padded.shape), axis=1)
     reach = int(SPAN * SMOOTH)
     taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / SMOOTH) ** 2)
-    found = _bend(padded, begin[1:], np.asarray(spacing, np.float64), taps / taps.sum())
+    found = _bend(padded, _first_pixels(padded, n), np.asarray(spacing, np.float64), taps / taps.sum())
     return Bending(found[:, 0].copy(), found[:, 1].copy())
+
+
+@kernel
+def _first_pixels(labels, n):  # type: ignore[no-untyped-def]
+    """Row and column of the first pixel of each object; 0, in the frame, if it has none."""
+    found = np.zeros((n, 2), np.int64)
+    for y in range(1, labels.shape[0] - 1):
+        for x in range(1, labels.shape[1] - 1):
+            name = labels[y, x]
+            if name and found[name - 1, 0] == 0:
+                found[name - 1, 0], found[name - 1, 1] = y, x
+    return found
 
 
 @kernel

@@ -75,26 +75,42 @@ def _taps(sd: float, slope: bool) -> Floats:
 
 def _along(image: Floats, axis: int, taps: Floats) -> Floats:
     """Correlate along an axis."""
-    reach = len(taps) // 2
-    wide = np.pad(image, [(reach, reach) if i == axis else (0, 0) for i in range(image.ndim)], mode="symmetric")
-    before, after = int(np.prod(image.shape[:axis])), int(np.prod(image.shape[axis + 1 :]))
-    found: Floats = _correlate(wide.reshape(before, -1), taps, after, image.shape[axis] * after)
+    n, before, after = image.shape[axis], int(np.prod(image.shape[:axis])), int(np.prod(image.shape[axis + 1 :]))
+    found: Floats = _correlate(np.ascontiguousarray(image).reshape(before, n * after), taps, n, after)
     return found.reshape(image.shape)
 
 
 @kernel
-def _correlate(wide, taps, stride, size):  # type: ignore[no-untyped-def]
-    """Correlate each row with taps that are a stride apart."""
-    found, reach = np.empty((wide.shape[0], size)), taps.size // 2
-    for i in range(wide.shape[0]):
-        for first in range(0, size, CHUNK):
-            target = found[i, first : min(first + CHUNK, size)]
-            middle = wide[i, first + reach * stride :]
+def _correlate(image, taps, n, stride):  # type: ignore[no-untyped-def]
+    """Correlate each row with taps that are a stride apart, reflected beyond its ends."""
+    found, reach = np.empty(image.shape), taps.size // 2
+    wide = np.empty((n + 2 * reach) * stride)
+    for i in range(image.shape[0]):
+        source, target = image[i], wide[reach * stride : (reach + n) * stride]
+        for j in range(target.size):
+            target[j] = source[j]
+        for k in range(-reach, 0):
+            _reflect(source, wide, (k, reach, n, stride))
+        for k in range(n, n + reach):
+            _reflect(source, wide, (k, reach, n, stride))
+        for first in range(0, n * stride, CHUNK):
+            target = found[i, first : min(first + CHUNK, n * stride)]
+            middle = wide[first + reach * stride :]
             for j in range(target.size):
                 target[j] = taps[reach] * middle[j]
             for k in range(reach):  # two taps at a time, to write half as often
-                low, high = wide[i, first + k * stride :], wide[i, first + (2 * reach - k) * stride :]
+                low, high = wide[first + k * stride :], wide[first + (2 * reach - k) * stride :]
                 one, other = taps[k], taps[2 * reach - k]
                 for j in range(target.size):
                     target[j] += one * low[j] + other * high[j]
     return found
+
+
+@kernel
+def _reflect(source, wide, place):  # type: ignore[no-untyped-def]
+    """Copy what is beyond an end from before it."""
+    k, reach, n, stride = place
+    mirrored = k % (2 * n)
+    mirrored = mirrored if mirrored < n else 2 * n - 1 - mirrored
+    for j in range(stride):
+        wide[(k + reach) * stride + j] = source[mirrored * stride + j]

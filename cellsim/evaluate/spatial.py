@@ -21,8 +21,8 @@ BALL = {2: math.pi, 3: 4 * math.pi / 3}  # volume of the ball of radius 1, by ax
 def ripley_k(points: Floats, window: Sequence[float] | Region, radii: Sequence[float] | Floats) -> Floats:
     """Estimate Ripley's K function with the translation correction [1]_ [2]_.
 
-    A pair at the lag d is weighted by the inverse of |W ∩ (W + d)|, the part of the window that stays in it when
-    shifted by d. Of points that are independent and uniform the mean is π r², in 3D 4/3 π r³, whatever their number.
+    A pair at the lag d is weighted by the inverse of the volume of W ∩ (W + d), the part of the window that stays in it
+    when shifted by d. Of points that are independent and uniform the mean is π r², in 3D 4/3 π r³, however many.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def ripley_k(points: Floats, window: Sequence[float] | Region, radii: Sequence[f
     window : Region or (D,) floats
         Where points are seen; the edges in µm of a box that begins at 0.
     radii : (R,) floats
-        In µm, ascending, less than the shortest edge. In a region, |W ∩ (W + d)| > 0 for all lags as long.
+        In µm, ascending, less than the shortest edge. A region must share a part with itself at all lags as long.
 
     Returns
     -------

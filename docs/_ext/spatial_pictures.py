@@ -36,7 +36,7 @@ def draw_curves(folder: Path) -> None:
         axes.fill_between(curve.distances, *curve.independent_envelope, color="0.8", label="independent")
         axes.plot(curve.distances, curve.real, "C1", label="clusters")
         axes.plot(curve.distances, curve.synthetic, "C0", label="hard core")
-        if i == 0:
+        if i == 1:
             axes.legend(frameon=False)
     save(figure, folder / "spatial.png")
 

@@ -61,3 +61,22 @@ def test_neighbours_and_the_border_of_the_image_count_as_outside() -> None:
 
 def test_an_empty_image_has_no_boundaries() -> None:
     assert boundary_sizes(np.zeros((8, 8), np.uint16), (1, 1)).shape == (0,)
+
+
+@pytest.mark.parametrize(("long", "error"), [(0, 0.07), (1, 0.03), (2, 0.03)])
+def test_surfaces_are_the_same_in_any_direction_where_voxels_are_not_cubes(long: int, error: float) -> None:
+    spacing, stretch = (2.0, 1.0, 1.0), np.ones(3)
+    stretch[long] = 3
+    axes = np.ix_(*(np.arange(-45, 45, step) + 0.3 * step for step in spacing))
+    body = (sum((a / s) ** 2 for a, s in zip(axes, stretch, strict=True)) < 144).astype(np.uint16)
+    e = np.sqrt(1 - 1 / 9)
+    expected = 2 * np.pi * 144 * (1 + 3 / e * np.arcsin(e))
+    assert boundary_sizes(body, spacing)[0] == pytest.approx(expected, rel=error)
+
+
+@pytest.mark.parametrize("turn", [0.0, np.pi / 4, np.pi / 2])
+def test_perimeters_are_the_same_in_any_direction_where_pixels_are_not_square(turn: float) -> None:
+    v, u = np.ix_(np.arange(-60, 60, 2.0) + 0.6, np.arange(-60, 60) + 0.3)
+    across, along = np.cos(turn) * v - np.sin(turn) * u, (np.sin(turn) * v + np.cos(turn) * u) / 3
+    labels = (across**2 + along**2 < 144).astype(np.uint16)
+    assert boundary_sizes(labels, (2, 1))[0] == pytest.approx(160.5, rel=0.03)  # Ramanujan, half axes 36 and 12

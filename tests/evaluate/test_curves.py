@@ -11,6 +11,7 @@ from cellsim.evaluate.curves import DISTANCES, curves
 from cellsim.evaluate.measured import Measured
 from cellsim.evaluate.records import Curve
 from cellsim.evaluate.region import Region
+from cellsim.evaluate.spatial import ripley_k, ripley_l
 from cellsim.generators.base import Points
 from cellsim.generators.points.matern import MaternII
 from cellsim.generators.points.poisson import Poisson
@@ -107,3 +108,19 @@ def test_the_result_repeats() -> None:
     few = patterns(POISSON, Region((40.0, 40.0)), 3)
     for one, other in zip(curves(few, few, simulations=4), curves(few, few, simulations=4), strict=True):
         np.testing.assert_array_equal(one.independent_envelope, other.independent_envelope)
+
+
+def test_g_and_f_in_a_ring_are_the_closed_form() -> None:
+    _, _, nearest, empty = compared(POISSON, POISSON, ring(), reach=10.0, simulations=2)
+    expected = 1 - np.exp(-DENSITY * np.pi * nearest.distances**2)
+    np.testing.assert_allclose(nearest.real, expected, atol=0.06)
+    np.testing.assert_allclose(empty.real, expected, atol=0.03)
+
+
+def test_images_are_pooled_by_their_pairs() -> None:
+    region, rng = Region((40.0, 40.0)), np.random.default_rng(0)
+    images = [Measured(region, region.uniform(n, rng), np.full((n, 2), np.nan), {}) for n in (3, 30)]
+    found = curves(images, images, simulations=2)[0]
+    k = [ripley_k(one.centre, region, found.distances) for one in images]
+    expected = ripley_l(np.average(k, axis=0, weights=[6, 870])) - found.distances
+    np.testing.assert_allclose(found.real, expected)

@@ -17,6 +17,7 @@ from cellsim.evaluate.differences import (
 )
 from cellsim.evaluate.measured import Measured, measure
 from cellsim.evaluate.records import Difference
+from cellsim.evaluate.region import Region
 from cellsim.evaluate.spatial import ripley_k, ripley_l
 from cellsim.recipe import Recipe
 from tests.evaluate.test_measured import RECIPE, SOLID
@@ -103,3 +104,9 @@ def test_effects_by_hand() -> None:
     assert effect_size(np.ones(3), np.ones(4)) == 0
     assert effect_size(np.full(3, 0.1), np.full(3, 0.3)) == np.inf
     assert np.isnan(effect_size(np.ones(1), np.zeros(1)))
+
+
+def test_neighbours_that_may_be_beyond_the_border_are_left_out() -> None:
+    centre = np.array([[1.0, 10.0], [8.0, 10.0], [10.0, 10.0], [13.0, 10.0]])
+    one = Measured(Region((20.0, 20.0)), centre, np.full((4, 2), np.nan), {})
+    np.testing.assert_array_equal(distributions_of([one], 5.0)["nearest"].values, [2, 2, 3])

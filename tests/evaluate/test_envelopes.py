@@ -60,3 +60,9 @@ def test_the_same_stream_gives_the_same_envelope() -> None:
     np.testing.assert_array_equal(one, other)
     with pytest.raises(AssertionError):
         np.testing.assert_array_equal(one, envelope(l_minus_r, 10, SIZE, np.random.default_rng(6), 5).curves)
+
+
+@pytest.mark.parametrize(("found", "p"), [([3.0, 0.0], 0.2), ([0.0, -3.0], 0.2), ([0.1, 0.1], 1.0), ([0.4, 0.0], 0.8)])
+def test_a_deviation_counts_on_either_side(found: list[float], p: float) -> None:
+    simulated = np.array([[0.0, 0.0], [0.5, 0.0], [0.0, -1.0], [0.0, 1.0]])
+    assert deviation_test(np.array(found), simulated) == pytest.approx(p)

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude
 from cellsim.evaluate.smoothing import CHUNK, gaussian, gradient_magnitude
 
 
-@pytest.mark.parametrize("shape", [(40, 50), (7, 20, 30), (3, 2 * CHUNK + 17), (9, 8)])
+@pytest.mark.parametrize("shape", [(40, 50), (7, 20, 30), (3, 2 * CHUNK + 17), (9, 8), (3, 5)])
 @pytest.mark.parametrize("sd", [0.7, 1.5, 2.2])
 def test_filters_are_those_of_scipy(shape: tuple[int, ...], sd: float) -> None:
     image = np.random.default_rng(0).random(shape)
