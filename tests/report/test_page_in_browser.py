@@ -40,7 +40,7 @@ class Seen:
             [str(BROWSER), *switches, *places, offline, "--dump-dom", page.as_uri()],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=True,
         )
         self.dom = done.stdout
