@@ -42,6 +42,13 @@ def test_every_sample_is_drawn_about_as_often() -> None:
         assert counts.max() < 270
 
 
+def test_of_a_larger_set_all_samples_are_drawn_alike() -> None:
+    halves = draw_halves(np.arange(40), np.repeat(np.arange(100), 2), draws=400)
+    counts = np.bincount(halves.synthetic.ravel(), minlength=200)
+    assert counts.min() > 15  # 40 on average
+    assert counts.max() < 70
+
+
 def test_the_same_seed_draws_the_same_halves() -> None:
     one, other, third = (draw_halves(np.arange(20), np.arange(20), 3, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(one.real, other.real)
