@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cellsim.evaluate.empty_space import Seen, kaplan_meier, pooled, probes_of
 from cellsim.evaluate.envelopes import central, mean_known
 from cellsim.evaluate.measured import Measured, measure_both
-from cellsim.evaluate.pairs import weighted_pairs
+from cellsim.evaluate.point_pairs import weighted_pairs
 from cellsim.evaluate.records import Curve
 from cellsim.evaluate.region import Region
 from cellsim.evaluate.spatial import nearest, neighbour_distances, ripley_l, smooth_pair_correlation

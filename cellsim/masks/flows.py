@@ -142,7 +142,7 @@ def track_flows(
     Raises
     ------
     ValueError
-        If the shapes do not belong together.
+        If the shapes do not belong together, or the flow is not finite.
 
     References
     ----------
@@ -153,6 +153,8 @@ def track_flows(
     if flow.shape != (*batch, 2, height, width):
         raise ValueError(f"flow must be of shape {(*batch, 2, height, width)}, got {flow.shape}")
     fields = np.ascontiguousarray(flow, np.float32).reshape(-1, 2, height, width)
+    if not np.isfinite(fields).all():
+        raise ValueError("flow must be finite, got NaN or infinity")
     inside = (np.asarray(probability) > threshold).reshape(-1, height, width)
     found = [
         gather_sinks(follow(field, cells, steps), field, smallest, error)

@@ -19,9 +19,9 @@ STIFFNESS = 0.2  # the mu of the reference: weight of smoothness against the vec
 def encode_vector_flow(labels: NDArray[np.integer[Any]]) -> tuple[Image, Image]:
     """Encode objects as the directions of their gradient vector flow, and the probability of a cell.
 
-    The field v of an object f (1 inside, 0 outside) makes the sum over its pixels of mu |grad v|^2 + |grad f|^2
-    |v - grad f|^2 least [1]_: grad f points inwards at the rim, and v leads on from there to the middle. It has no
-    source at a centre, so a long or a bent object may have several sinks.
+    The field v of an object f (1 inside, 0 outside) makes ``mu |grad v|^2 + |grad f|^2 |v - grad f|^2`` least, summed
+    over its pixels [1]_: grad f points inwards at the rim, and v leads on from there to the middle. It has no source at
+    a centre, so a long or a bent object may have several sinks.
 
     Parameters
     ----------

@@ -118,7 +118,14 @@ def decode_flows(
         Ids 1..N in every image.
     converged : (B,) float64 tensor
         Share of the cell pixels whose paths end at a sink.
+
+    Raises
+    ------
+    ValueError
+        If the flow is not finite.
     """
+    if not torch.isfinite(flow).all():
+        raise ValueError("flow must be finite, got NaN or infinity")
     inside = probability > threshold
     ends = _follow(flow.float() * inside.unsqueeze(1), inside, steps).cpu().numpy()
     fields = flow.float().cpu().numpy()

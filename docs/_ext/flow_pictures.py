@@ -14,7 +14,7 @@ from cellsim.recipe import Recipe
 
 def draw_encodings(folder: Path) -> None:
     """Draw touching cells in every encoding."""
-    labels, _ = whole_cells(Recipe.load("epidermis", ["generator.membrane=0"]).draw(3).labels[0][:96, :96], 30)
+    labels, _ = whole_cells(Recipe.load("epidermis", ["generator.membrane=0"]).draw(3).labels[0][80:176, 80:176], 30)
     figure, axes = panels(3, 2)
     axes[0].imshow(coloured(labels), interpolation="nearest")
     axes[0].set_title("cells")

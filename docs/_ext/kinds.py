@@ -95,7 +95,10 @@ def page(room: str, kind: str) -> str:
         f"One of the [{room}](index.md#{room}).",
         _text([*doc["Summary"], "", *doc["Extended Summary"]]),
         f"$$\n{example.equation}\n$$",
-        *([f":::{{figure}} ../pictures/generated/kind-{kind}.png\n:alt: Picture of {kind}\n\n{caption}\n:::"] * example.drawn),
+        *(
+            [f":::{{figure}} ../pictures/generated/kind-{kind}.png\n:alt: Picture of {kind}\n\n{caption}\n:::"]
+            * example.drawn
+        ),
         "## In a recipe",
         f"```yaml\n{_in_recipe(room, {'kind': kind, **example.step})}```",
         "## Fields",

@@ -216,6 +216,13 @@ def test_fields_of_another_shape_are_refused() -> None:
         decode_flows(np.zeros((2, 9, 8), np.float32), np.zeros((8, 9), np.float32))
 
 
+def test_a_flow_that_is_no_number_is_refused() -> None:
+    flow, probability = encode_flows(TOUCHING)
+    flow[0, 20, 20] = np.nan
+    with pytest.raises(ValueError, match="flow must be finite"):
+        decode_flows(flow, probability)
+
+
 def lost_objects(path: Path) -> tuple[int, int]:
     """How many objects of a mask do not come back, and how many there are."""
     labels = whole_objects(np.asarray(Image.open(path)).astype(np.int64))

@@ -58,3 +58,10 @@ def test_labels_are_those_of_the_kernels(noise: float, error: float | None) -> N
     assert labels.dtype == torch.int32
     np.testing.assert_array_equal(labels.numpy(), expected.labels)
     np.testing.assert_allclose(converged.numpy(), expected.converged)
+
+
+def test_a_flow_that_is_no_number_is_refused() -> None:
+    flow, probability = encode_flows(torch.as_tensor(STACK.astype(np.int64)))
+    flow[1, 0, 20, 20] = torch.inf
+    with pytest.raises(ValueError, match="flow must be finite"):
+        decode_flows(flow, probability)
