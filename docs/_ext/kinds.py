@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import filter_pictures
+import layer_pictures
 import object_pictures
 import pictures
 import point_pictures
@@ -49,7 +50,7 @@ def write_pages(docs: Path) -> None:
     drawn = docs / "pictures" / "generated"
     pages = {"index": index()}
     with pictures.workplace():
-        for drawings in (object_pictures, point_pictures, filter_pictures, volume_pictures):
+        for drawings in (object_pictures, point_pictures, filter_pictures, layer_pictures, volume_pictures):
             for draw in drawings.PICTURES:
                 draw(drawn)
         for room, module in ROOMS.items():
