@@ -39,8 +39,8 @@ def split_layers(
     layers : int
         How many.
     gap : int
-        Background between two objects of a layer in px, along every axis at least: objects whose pixels are `gap` or
-        less apart along both axes (in a square of ``2 gap + 1`` pixels) come to lie on different layers.
+        Least background between two objects of a layer in px. Objects whose pixels are `gap` or less apart along all
+        axes (the Chebyshev distance of their centres) come to lie on different layers.
     rng : numpy.random.Generator
         The only source of chance: every call gives another arrangement.
     fit : {"first", "random"}

@@ -70,10 +70,12 @@ def proximity(labels: NDArray[np.integer[Any]], gap: int) -> Proximity:
         return _graph(ids, np.empty(0, np.int64))
     around = [(gap, gap) if axis or labels.ndim == 3 else (0, 0) for axis in range(3)]
     padded = np.pad(lift_image(labels), around)
-    return _graph(ids, np.sort(_pairs(padded.ravel(), padded.shape, gap, _ahead(padded.shape, around, gap))))
+    steps = np.array([padded.shape[1] * padded.shape[2], padded.shape[2], 1])[-labels.ndim :]
+    offsets = _ahead(padded.shape, around), np.concatenate([steps, -steps])
+    return _graph(ids, np.sort(_pairs(padded.ravel(), padded.shape, gap, offsets)))
 
 
-def _ahead(shape: tuple[int, ...], around: list[tuple[int, int]], gap: int) -> NDArray[np.int64]:
+def _ahead(shape: tuple[int, ...], around: list[tuple[int, int]]) -> NDArray[np.int64]:
     """List the offsets from a pixel, in a flat image, to the half of its window that comes after it."""
     window = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n, _ in around), indexing="ij"), axis=-1).reshape(-1, 3)
     after = window[len(window) // 2 + 1 :]
@@ -105,16 +107,16 @@ def _graph(ids: NDArray[np.int64], pairs: NDArray[np.int64]) -> Proximity:
 
 
 @kernel
-def _pairs(flat, shape, gap, ahead):  # type: ignore[no-untyped-def]
+def _pairs(flat, shape, gap, offsets):  # type: ignore[no-untyped-def]
     """Every pair of neighbours once, as the lesser id times 2³² plus the greater; `flat` has `gap` pixels around."""
-    depth, height, width = shape
+    (depth, height, width), (ahead, _) = shape, offsets
     table, filled, last = np.full(1024, -1, np.int64), 0, np.int64(-1)
     near = np.empty(width - 2 * gap, np.bool_)
     deep = gap if depth > 1 else 0
     for z in range(deep, depth - deep):
         for y in range(gap, height - gap):
             begin = (z * height + y) * width + gap
-            _mark(flat, begin, ahead, near)
+            _mark(flat, begin, offsets, near)
             for x in range(near.size):
                 if not near[x]:
                     continue
@@ -136,16 +138,27 @@ def _pairs(flat, shape, gap, ahead):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _mark(flat, begin, ahead, near):  # type: ignore[no-untyped-def]
-    """Mark the pixels of a row that belong to an object and have another one ahead of them in their window."""
+def _mark(flat, begin, offsets, near):  # type: ignore[no-untyped-def]
+    """Mark the pixels of a row on the border of an object that have another object ahead of them in their window.
+
+    Of two near objects, the two pixels that are nearest along all axes together are on their borders.
+    """
+    ahead, faces = offsets
     nothing = flat.dtype.type(0)  # of the same type: comparisons of narrow integers are fast
     row = flat[begin : begin + near.size]
+    border = np.zeros(near.size, np.bool_)
+    for offset in faces:
+        line = flat[begin + offset : begin + offset + near.size]
+        for x in range(near.size):  # without branches, so that many pixels are compared at once
+            border[x] |= row[x] != line[x]
     for x in range(near.size):
         near[x] = False
     for offset in ahead:
         line = flat[begin + offset : begin + offset + near.size]
-        for x in range(near.size):  # without branches, so that many pixels are compared at once
+        for x in range(near.size):
             near[x] |= (row[x] != line[x]) & (row[x] != nothing) & (line[x] != nothing)
+    for x in range(near.size):
+        near[x] &= border[x]
 
 
 @kernel

@@ -7,6 +7,7 @@ from typing import Any
 
 import filter_pictures
 import flow_pictures
+import layer_pictures
 import object_pictures
 import pictures
 import point_pictures
@@ -51,8 +52,8 @@ def write_pages(docs: Path) -> None:
     drawn = docs / "pictures" / "generated"
     pages = {"index": index()}
     with pictures.workplace():
-        every = (object_pictures, point_pictures, filter_pictures, flow_pictures, volume_pictures, spatial_pictures)
-        for drawings in every:
+        every = (object_pictures, point_pictures, filter_pictures, flow_pictures, layer_pictures)
+        for drawings in (*every, volume_pictures, spatial_pictures):
             for draw in drawings.PICTURES:
                 draw(drawn)
         for room, module in ROOMS.items():
