@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cellsim.evaluate.curves import DISTANCES, curves
+from cellsim.evaluate.empty_space import empty_space_seen, kaplan_meier, neighbours_seen, pooled
 from cellsim.evaluate.measured import Measured
 from cellsim.evaluate.records import Curve
 from cellsim.evaluate.region import Region
@@ -117,10 +118,13 @@ def test_g_and_f_in_a_ring_are_the_closed_form() -> None:
     np.testing.assert_allclose(empty.real, expected, atol=0.03)
 
 
-def test_images_are_pooled_by_their_pairs() -> None:
-    region, rng = Region((40.0, 40.0)), np.random.default_rng(0)
+def test_images_are_pooled_by_their_pairs_and_distances() -> None:
+    region, rng = ring(), np.random.default_rng(0)
     images = [Measured(region, region.uniform(n, rng), np.full((n, 2), np.nan), {}) for n in (3, 30)]
-    found = curves(images, images, simulations=2)[0]
-    k = [ripley_k(one.centre, region, found.distances) for one in images]
-    expected = ripley_l(np.average(k, axis=0, weights=[6, 870])) - found.distances
-    np.testing.assert_allclose(found.real, expected)
+    found = curves(images, images, reach=10.0, simulations=2)
+    k = [ripley_k(one.centre, region, found[0].distances) for one in images]
+    l_function = ripley_l(np.average(k, axis=0, weights=[6, 870])) - found[0].distances
+    np.testing.assert_allclose(found[0].real, l_function)
+    for curve, see in ((found[2], neighbours_seen), (found[3], empty_space_seen)):
+        seen = pooled([see(one.centre, region) for one in images])
+        np.testing.assert_array_equal(curve.real, kaplan_meier(seen, curve.distances))
