@@ -270,9 +270,10 @@ class Run:
         if "cpu" not in states or len(states["cpu"]) != processes:
             torch.manual_seed(int(stream(self.plan.seed, self.clock.seen, f"process {rank}").integers(2**63)))
             return
-        torch.set_rng_state(states["cpu"][rank])
-        if "cuda" in states and self.fabric.device.type == "cuda":
-            torch.cuda.set_rng_state(states["cuda"][rank], self.fabric.device)
+        own = {name: state[rank].clone() for name, state in states.items()}  # PyTorch reads views from their base
+        torch.set_rng_state(own["cpu"])
+        if "cuda" in own and self.fabric.device.type == "cuda":
+            torch.cuda.set_rng_state(own["cuda"], self.fabric.device)
 
     def _any_asks(self, stopping: Stopping) -> bool:
         """Ask all processes, so that they stop after the same step."""

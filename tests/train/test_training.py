@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -364,3 +365,12 @@ def test_two_processes_have_one_clock_and_see_the_same_examples(nuclei: Path, tm
     assert [line["clock"] for line in two] == [line["clock"] for line in one]
     assert checkpoint(tmp_path / "two")["generators"]["cpu"].shape[0] == 2
     assert two[0]["loss"] == pytest.approx(one[0]["loss"], rel=0.2)
+
+
+def test_every_process_takes_up_its_own_generator() -> None:
+    states = torch.stack([torch.Generator().manual_seed(seed).get_state() for seed in (1, 2)])
+    fabric = SimpleNamespace(global_rank=1, world_size=2, device=torch.device("cpu"))
+    run: Any = SimpleNamespace(plan=TrainPlan.parse(PLAN), fabric=fabric)
+    with torch.random.fork_rng([]):
+        looping.Run._set_generators(run, {"cpu": states})
+        assert torch.equal(torch.get_rng_state(), states[1])
