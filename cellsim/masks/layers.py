@@ -149,7 +149,7 @@ def _on_more(graph: Proximity, layers: int, fit: str, rng: Rng) -> tuple[int, Co
 def _written(labels: Integers, ids: NDArray[np.int64], colours: Colours, layers: int) -> Integers:
     largest = int(ids.max(initial=0))
     if largest <= SPARSE:
-        table = np.zeros(largest + 1, np.int32)
+        table = np.zeros(largest + 1, np.int16 if layers <= np.iinfo(np.int16).max else np.int64)
         table[ids] = colours
         layer = table[labels]
     else:

@@ -64,15 +64,14 @@ def proximity(labels: NDArray[np.integer[Any]], gap: int) -> Proximity:
         raise ValueError(f"labels must be integers, got {labels.dtype}")
     if labels.size and not 0 <= labels.min() <= labels.max() <= MOST:
         raise ValueError(f"labels must be from 0 to {MOST:,}, got {labels.min():,} to {labels.max():,}")
-    labels = labels.astype(np.int32)  # kernels are compiled once, whatever came
+    narrow = labels.max(initial=0) <= np.iinfo(np.uint16).max  # kernels are compiled for two types, whatever comes
+    labels = labels.astype(np.uint16 if narrow else np.int32, copy=False)
     ids = _ids(labels)
     if gap == 0 or len(ids) < 2:
         return _graph(ids, np.empty(0, np.int64))
     around = [(gap, gap) if axis or labels.ndim == 3 else (0, 0) for axis in range(3)]
     padded = np.pad(lift_image(labels), around)
-    steps = np.array([padded.shape[1] * padded.shape[2], padded.shape[2], 1])[-labels.ndim :]
-    offsets = _ahead(padded.shape, around), np.concatenate([steps, -steps])
-    return _graph(ids, np.sort(_pairs(padded.ravel(), padded.shape, gap, offsets)))
+    return _graph(ids, np.sort(_pairs(padded.ravel(), padded.shape, gap, _ahead(padded.shape, around))))
 
 
 def _ahead(shape: tuple[int, ...], around: list[tuple[int, int]]) -> NDArray[np.int64]:
@@ -107,18 +106,18 @@ def _graph(ids: NDArray[np.int64], pairs: NDArray[np.int64]) -> Proximity:
 
 
 @kernel
-def _pairs(flat, shape, gap, offsets):  # type: ignore[no-untyped-def]
+def _pairs(flat, shape, gap, ahead):  # type: ignore[no-untyped-def]
     """Every pair of neighbours once, as the lesser id times 2³² plus the greater; `flat` has `gap` pixels around."""
-    (depth, height, width), (ahead, _) = shape, offsets
+    depth, height, width = shape
     table, filled, last = np.full(1024, -1, np.int64), 0, np.int64(-1)
-    near = np.empty(width - 2 * gap, np.bool_)
+    new = np.empty(width - 2 * gap, np.bool_)
     deep = gap if depth > 1 else 0
     for z in range(deep, depth - deep):
         for y in range(gap, height - gap):
             begin = (z * height + y) * width + gap
-            _mark(flat, begin, offsets, near)
-            for x in range(near.size):
-                if not near[x]:
+            _mark(flat, begin, (width, ahead), new)
+            for x in range(new.size):
+                if not new[x]:
                     continue
                 own = flat[begin + x]
                 for offset in ahead:
@@ -138,27 +137,23 @@ def _pairs(flat, shape, gap, offsets):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _mark(flat, begin, offsets, near):  # type: ignore[no-untyped-def]
-    """Mark the pixels of a row on the border of an object that have another object ahead of them in their window.
+def _mark(flat, begin, steps, new):  # type: ignore[no-untyped-def]
+    """Mark the pixels of a row that have another object ahead in their window where the pixels before did not.
 
-    Of two near objects, the two pixels that are nearest along all axes together are on their borders.
+    If a pixel and one ahead belong to the same two objects as those to the left of them, or above, they tell nothing.
     """
-    ahead, faces = offsets
-    nothing = flat.dtype.type(0)  # of the same type: comparisons of narrow integers are fast
-    row = flat[begin : begin + near.size]
-    border = np.zeros(near.size, np.bool_)
-    for offset in faces:
-        line = flat[begin + offset : begin + offset + near.size]
-        for x in range(near.size):  # without branches, so that many pixels are compared at once
-            border[x] |= row[x] != line[x]
-    for x in range(near.size):
-        near[x] = False
-    for offset in ahead:
-        line = flat[begin + offset : begin + offset + near.size]
-        for x in range(near.size):
-            near[x] |= (row[x] != line[x]) & (row[x] != nothing) & (line[x] != nothing)
-    for x in range(near.size):
-        near[x] &= border[x]
+    width, ahead = steps
+    n, nothing = new.size, flat.dtype.type(0)  # of the same type: comparisons of narrow integers are fast
+    row, left, above = flat[begin : begin + n], flat[begin - 1 : begin - 1 + n], flat[begin - width : begin - width + n]
+    for x in range(n):
+        new[x] = False
+    for step in ahead:
+        to = begin + step
+        line, line_left, line_above = flat[to : to + n], flat[to - 1 : to - 1 + n], flat[to - width : to - width + n]
+        for x in range(n):  # without branches, so that many pixels are compared at once
+            near = (row[x] != line[x]) & (row[x] != nothing) & (line[x] != nothing)
+            changed = (row[x] != left[x]) | (line[x] != line_left[x])
+            new[x] |= near & changed & ((row[x] != above[x]) | (line[x] != line_above[x]))
 
 
 @kernel
