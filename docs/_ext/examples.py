@@ -261,7 +261,7 @@ EXAMPLES = {
     ),
     "flow-gan": Example(
         {"weights": "weights/tissue-flows-128.safetensors", "objects": 3},
-        r"M = \operatorname{decode}\big( G(\bar w + \psi (f(z) - \bar w)) \big), \qquad z \sim N(0, 1)",
+        r"M = \operatorname{decode} \left( G(\bar w + \psi (f(z) - \bar w)) \right), \qquad z \sim N(0, 1)",
         drawn=False,
     ),
     # translators
