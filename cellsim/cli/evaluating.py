@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from tqdm import tqdm
@@ -26,7 +26,10 @@ OF_DISTANCES = 4  # of them, at most
 @click.argument("synthetic")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the report.")
 @click.option("--images", type=int, default=CompareOptions.images, show_default=True, help="Of each set, at most.")
-@click.option("--features", help="Kinds of features, by commas.  [default: those that need no download]")
+@click.option(
+    "--features",
+    help="Kinds of features, by commas; inception=FILE for its weights.  [default: those that need no download]",
+)
 @click.option("--structure", help="To compare; REAL=SYNTHETIC if the sets name it differently.")
 @click.option("--channel", help="Likewise the channel.  [default: all that both have]")
 @click.option("--real-version", help="Of the real set.  [default: the newest]")
@@ -48,7 +51,7 @@ def evaluate(
     """
     if output.exists() and not output.is_dir():
         raise InputError(f"a report is written into a folder, and {output} is a file")
-    named = tuple(name.strip() for name in features.split(",")) if features is not None else None
+    named = tuple(_feature(name.strip()) for name in features.split(",")) if features is not None else None
     options = CompareOptions(images, named, structure, channel)
     with tqdm(dynamic_ncols=True, leave=False, disable=None) as bar:
         found = compare(real, synthetic, options, versions=(real_version, synthetic_version), progress=_follow(bar))
@@ -56,6 +59,12 @@ def evaluate(
         page = save_report(found, output, _command())
     click.echo("\n".join(f"- {line}" for line in telling_lines(found)))
     click.echo(summary(found, page))
+
+
+def _feature(word: str) -> str | dict[str, Any]:
+    """Read a kind of features, or a kind and the file of its weights."""
+    kind, _, weights = word.partition("=")
+    return {"kind": kind, "weights": weights} if weights else kind
 
 
 def _follow(bar: tqdm[NoReturn]) -> Progress:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +35,9 @@ class CompareOptions:
     ----------
     images : int
         Of each set that are read at most, evenly over it.
-    features : tuple of str, optional
-        Of images and masks that distances are taken in; those that need no download if None.
+    features : tuple of str or dict, optional
+        Of images and masks that distances are taken in: kinds, or mappings with ``kind`` and its fields, such as the
+        file of its weights; those that need no download if None.
     structure : str, optional
         The structure that is compared, or ``real=synthetic`` if the sets name it differently.
     channel : str, optional
@@ -46,7 +50,7 @@ class CompareOptions:
     """
 
     images: int = 500
-    features: tuple[str, ...] | None = None
+    features: tuple[str | dict[str, Any], ...] | None = None
     structure: str | None = None
     channel: str | None = None
 
@@ -172,10 +176,11 @@ def _objects(samples: list[list[Sample]], tell: Progress) -> tuple[tuple[Differe
 
     real: list[Measured] = []
     synthetic: list[Measured] = []
-    for name, some, found in zip(("real", "synthetic"), samples, (real, synthetic), strict=True):
-        for sample in some:
-            found.append(measure(sample))
-            tell(f"measuring {name} objects", len(found), len(some))
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:  # kernels and filters leave the lock of Python
+        for name, some, found in zip(("real", "synthetic"), samples, (real, synthetic), strict=True):
+            for measured in pool.map(measure, some):
+                found.append(measured)
+                tell(f"measuring {name} objects", len(found), len(some))
     tell("comparing objects", 0, 1)
     return differences(real, synthetic), curves(real, synthetic)
 

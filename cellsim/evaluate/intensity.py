@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellsim.evaluate.morphology import Floats, LabelImage, rim
-from cellsim.evaluate.smoothing import gaussian, gradient_magnitude
 from cellsim.kernel import kernel
 
 FAR = 4.0  # px from any object, where background is free of blurred light
@@ -233,7 +232,9 @@ def edge_widths(signal: Plane, labels: LabelImage, brightness: Floats) -> Floats
     (N,) float64 array
         Standard deviations in px, at least a tenth; nan of objects that are not bright.
     """
-    slopes, outline = np.pad(gradient_magnitude(signal, SLOPE), NEAR), rim(labels)
+    from scipy.ndimage import gaussian_gradient_magnitude
+
+    slopes, outline = np.pad(gaussian_gradient_magnitude(signal, SLOPE), NEAR), rim(labels)
     ids, n = labels[outline].astype(np.int64), len(brightness) + 1
     slope = (np.bincount(ids, _steepest(slopes, outline), n) / np.maximum(np.bincount(ids, minlength=n), 1))[1:]
     measured = (brightness > 0) & (slope > 0)
@@ -276,13 +277,15 @@ def _objects(
     signal: Plane, labels: LabelImage, apart: NDArray[np.bool_], noise: float
 ) -> tuple[Floats, Floats, Floats]:
     """Mean, relative standard deviation and coarse share of each object's signal over the background."""
+    from scipy.ndimage import gaussian_filter
+
     n, flat, seen = int(labels.max(initial=0)) + 1, labels.ravel(), labels > 0
     deep = apart & seen
     (pixels, every), (count, core) = (_tally(flat, signal.ravel(), part.ravel(), n) for part in (seen, deep))
     mean = np.where(count >= FEWEST, core / np.maximum(count, 1), every / np.maximum(pixels, 1))
     rest = np.where(deep, signal - mean[labels], 0.0)
-    weight = gaussian(deep.astype(np.float64), SMOOTH)
-    smooth = gaussian(rest, SMOOTH) / np.maximum(weight, 1e-3)
+    weight = gaussian_filter(deep.astype(np.float64), SMOOTH)
+    smooth = gaussian_filter(rest, SMOOTH) / np.maximum(weight, 1e-3)
     total, coarse = (
         _tally(flat, plane.ravel() ** 2, deep.ravel(), n)[1] / np.maximum(count, 1) for plane in (rest, smooth)
     )

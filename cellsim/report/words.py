@@ -230,11 +230,8 @@ def distance(found: Distance) -> str:
             f"of one half of the real set against the other {_share(found.floor.value)} do."
         )
     times = over_floor(found)
-    judged = "no farther than two halves of the real set are from each other"
-    if times is None:
-        judged = f"two halves of the real set are {interval(found.floor)} from each other"
-    elif times > 1:
-        judged = f"{number(times)} times as far as two halves of the real set are from each other"
+    judged = "" if times is None else "no farther than " if times <= 1 else f"{number(times)} times as far as "
+    judged += f"two halves of the real set are from each other: {interval(found.floor)}"
     return f"{_first(found.of)}, by {found.features}: {found.metric} {interval(found.found)}, {judged}."
 
 

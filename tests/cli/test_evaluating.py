@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from cellsim.cli import main
+from cellsim.cli import evaluating, main
 from cellsim.cli.evaluating import telling_lines
-from cellsim.evaluate.comparison import Comparison
+from cellsim.errors import InputError
+from cellsim.evaluate.comparison import CompareOptions, Comparison
 from tests.report.findings import comparison, copies, data_sets, difference, distance
 
 
@@ -80,3 +81,18 @@ def test_what_is_refused_is_one_line(capsys: Any, folder: Path, arguments: list[
     assert said in err
     assert len(err.splitlines()) == 1
     assert not (folder / "report").exists()
+
+
+def test_the_file_of_weights_of_a_network_may_be_named(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[object] = []
+
+    def look(real: object, synthetic: object, options: CompareOptions, **_: object) -> None:
+        given.append(options.features)
+        raise InputError("enough")
+
+    monkeypatch.setattr(evaluating, "compare", look)
+    command = ["evaluate", "real.zarr", "synthetic.zarr", "-o", "report", "--features", "texture, inception=a/b.pth"]
+    assert run(capsys, *command)[0] == 1
+    assert given == [("texture", {"kind": "inception", "weights": "a/b.pth"})]

@@ -104,11 +104,11 @@ def test_a_statistic_of_one_set_only_is_no_difference() -> None:
 def test_a_distance_is_told_against_its_floor() -> None:
     assert said(words.distance(distance())) == (
         "Images, by texture: Fréchet distance 6 (5.4 to 6.6), 3 times as far as two halves of the real set are from "
-        "each other."
+        "each other: 1 (0.5 to 2)."
     )
     assert "no farther than two halves of the real set" in words.distance(distance(found=1.9))
     bare = distance()._replace(floor=Interval(np.nan, np.nan, np.nan))
-    assert "two halves of the real set are – (– to –) from each other" in words.distance(bare)
+    assert "two halves of the real set are from each other: – (– to –)." in words.distance(bare)
 
 
 def test_precision_is_told_as_a_share() -> None:
