@@ -43,6 +43,43 @@ def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
     return functional.softplus(-real).mean() + functional.softplus(fake).mean()
 
 
+def relativistic_generator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """Take the loss of a generator whose images should look more real than real ones [1]_, pair by pair.
+
+    Parameters
+    ----------
+    real, fake : (B,) Tensor
+        Logits of real images, and of generated ones.
+
+    Returns
+    -------
+    () Tensor
+        Mean of -log sigmoid(fake - real).
+
+    References
+    ----------
+    .. [1] Jolicoeur-Martineau, A. (2019). The relativistic discriminator: a key element missing from standard GAN.
+       ICLR.
+    """
+    return functional.softplus(real - fake).mean()
+
+
+def relativistic_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """Take the loss of a discriminator that compares images pair by pair.
+
+    Parameters
+    ----------
+    real, fake : (B,) Tensor
+        Logits of real images, and of generated ones.
+
+    Returns
+    -------
+    () Tensor
+        Mean of -log sigmoid(real - fake).
+    """
+    return functional.softplus(fake - real).mean()
+
+
 def r1_penalty(logits: Tensor, images: Tensor) -> Tensor:
     """Measure how steep the discriminator is at real images [1]_.
 

@@ -17,6 +17,7 @@ from cellsim.generators.stylegan.augment import Augmentation, Pipeline
 from cellsim.generators.stylegan.configuration import Architecture
 from cellsim.generators.stylegan.discriminator import Discriminator
 from cellsim.generators.stylegan.generator import Generator
+from cellsim.nn.blur import blurred
 from cellsim.nn.ema import ema_decay, update_ema
 from cellsim.steps import parameter
 from cellsim.train.objectives.base import Batch, Objective, Training
@@ -38,6 +39,10 @@ class StyleGan2(Objective):
     .. [1] Karras, T. et al. (2020). Analyzing and improving the image quality of StyleGAN. CVPR.
     .. [2] Karras, T. et al. (2020). Training generative adversarial networks with limited data. NeurIPS.
     .. [3] Sønderby, C. K. et al. (2017). Amortised MAP inference for image super-resolution. ICLR, section 3.3.
+    .. [4] Karras, T. et al. (2021). Alias-free generative adversarial networks. NeurIPS, appendix F.
+    .. [5] Jolicoeur-Martineau, A. (2019). The relativistic discriminator: a key element missing from standard GAN.
+       ICLR.
+    .. [6] Huang, Y. et al. (2024). The GAN is dead; long live the GAN! A modern GAN baseline. NeurIPS.
     """
 
     kind: Literal["stylegan2"] = "stylegan2"
@@ -67,6 +72,21 @@ class StyleGan2(Objective):
         doc="Standard deviation of noise on all that the discriminator sees, which hides what is too exact to be "
         "learnt soon [3]_.",
         bounds=">= 0",
+    )
+    blur: float = parameter(
+        0.0,
+        unit="px",
+        doc="Standard deviation of a blur of all that the discriminator sees, in the beginning: coarse shapes are "
+        "learnt first [4]_.",
+        bounds=">= 0",
+    )
+    blur_fades: float = parameter(
+        200_000, unit="samples", doc="Samples after which the blur is gone; it shrinks steadily.", bounds="> 0"
+    )
+    pairing: Literal["none", "relativistic"] = parameter(
+        "none",
+        doc="Whether images are judged for themselves, or each against one of the other sort [5]_, with the gradient "
+        "penalty on both sorts [6]_.",
     )
     augmentation: Pipeline = parameter("bg", doc="none, b (blits), bg (and geometry) or bgc (and colour).")
     smooth: bool = parameter(False, doc="Augment with wavelet filters in place of linear interpolation.")
@@ -131,6 +151,7 @@ class StyleGan2Training(Training):
 
     def __init__(self, objective: StyleGan2, channels: int, fabric: Fabric) -> None:
         self.objective, self.fabric, self.augment = objective, fabric, objective.augment
+        self.paired, self.sigma = objective.pairing == "relativistic", 0.0
         self.architecture = objective.architecture.model_copy(update={"channels": channels})
         self.generator = cast("Generator", fabric.to_device(Generator(self.architecture)))
         self.discriminator = cast("Discriminator", fabric.to_device(Discriminator(self.architecture)))
@@ -173,7 +194,8 @@ class StyleGan2Training(Training):
         real, objective = batch["image"], self.objective
         total = len(real) * self.fabric.world_size
         number, p = seen // total, float(self.steering.p)
-        log = {"generator": self._generator_step(len(real), p)}
+        self.sigma = objective.blur * max(0.0, 1 - seen / objective.blur_fades)
+        log = {"generator": self._generator_step(real, p)}
         if objective.path_weight and number % objective.path_interval == 0:
             log["path_length"] = self._path_step(max(1, len(real) // SHRINK))
         log["discriminator"] = self._discriminator_step(real, p)
@@ -187,11 +209,16 @@ class StyleGan2Training(Training):
             self.steering.adjust(ADJUST * total)
         return log | {"augmentation": float(self.steering.p), "overfitting": float(self.steering.r)}
 
-    def _generator_step(self, count: int, p: float) -> float:
+    def _generator_step(self, real: Tensor, p: float) -> float:
         self._only("generator")
         with self.fabric.autocast():
-            w = self._styles(count, follow=True)
-            loss = losses.generator_loss(self._judged(self.generator.synthesis(w), p))
+            fake = self._judged(self.generator.synthesis(self._styles(len(real), follow=True)), p)
+            if self.paired:
+                with torch.no_grad():
+                    against = self._judged(real, p)
+                loss = losses.relativistic_generator_loss(against, fake)
+            else:
+                loss = losses.generator_loss(fake)
         return self._descend("generator", loss)
 
     def _path_step(self, count: int) -> float:
@@ -213,7 +240,8 @@ class StyleGan2Training(Training):
                 fake = self.generator.synthesis(self._styles(len(real)))
             judged = self._judged(real, p)
             self.steering.observe(judged)
-            loss = losses.discriminator_loss(judged, self._judged(fake, p))
+            take = losses.relativistic_discriminator_loss if self.paired else losses.discriminator_loss
+            loss = take(judged, self._judged(fake, p))
         return self._descend("discriminator", loss)
 
     def _r1_step(self, real: Tensor, p: float, total: int) -> float:
@@ -221,14 +249,20 @@ class StyleGan2Training(Training):
         if gamma is None:
             gamma = 0.0002 * self.architecture.resolution**2 / total
         self._only("discriminator")
-        images = real.detach().clone().requires_grad_()
-        penalty = losses.r1_penalty(self._judged(images, p), images)
+        sorts = [real]
+        if self.paired:
+            with torch.no_grad():
+                sorts.append(self.generator.synthesis(self._styles(len(real))))
+        penalty = torch.zeros((), device=real.device)
+        for sort in sorts:
+            images = sort.detach().clone().requires_grad_()
+            penalty = penalty + losses.r1_penalty(self._judged(images, p), images)
         self._descend("discriminator", penalty * (gamma / 2 * self.objective.gamma_interval))
-        return float(penalty.detach())
+        return float(penalty.detach()) / len(sorts)
 
     def _judged(self, images: Tensor, p: float) -> Tensor:
-        """Let the discriminator see images, augmented and noisy."""
-        seen = self.augment(images, p)
+        """Let the discriminator see images, out of focus, augmented and noisy."""
+        seen = self.augment(blurred(images, self.sigma), p)
         if self.objective.noise:
             seen = seen + self.objective.noise * torch.randn_like(seen)
         logits: Tensor = self.discriminator(seen)
