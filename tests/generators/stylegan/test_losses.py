@@ -7,6 +7,7 @@ import math
 import pytest
 import torch
 
+from cellsim.generators.stylegan import losses
 from cellsim.generators.stylegan.losses import discriminator_loss, generator_loss, path_lengths, r1_penalty
 
 
@@ -39,3 +40,11 @@ def test_path_lengths_of_a_linear_generator_are_known() -> None:
     squares = ((flat @ first).square().sum(1) + (flat @ second).square().sum(1)) / 2
     torch.testing.assert_close(found, (squares / 20).sqrt())
     assert torch.autograd.grad(found.sum(), first)[0].abs().max() > 0
+
+
+def test_paired_losses_see_only_which_of_two_looks_more_real() -> None:
+    real, fake = torch.tensor([2.0, 5.0]), torch.tensor([1.0, 7.0])
+    expected = (math.log1p(math.exp(1)) + math.log1p(math.exp(-2))) / 2
+    assert float(losses.relativistic_generator_loss(real, fake)) == pytest.approx(expected)
+    assert float(losses.relativistic_discriminator_loss(fake, real)) == pytest.approx(expected)
+    assert float(losses.relativistic_generator_loss(real + 3, fake + 3)) == pytest.approx(expected)

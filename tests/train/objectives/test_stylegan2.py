@@ -14,6 +14,7 @@ from torch import Tensor
 from cellsim.errors import RecipeError
 from cellsim.generators.stylegan.generator import load_generator
 from cellsim.steps import parse
+from cellsim.train.objectives import stylegan2
 from cellsim.train.objectives.base import Objective
 from cellsim.train.objectives.stylegan2 import StyleGan2, StyleGan2Training
 
@@ -51,6 +52,25 @@ def test_it_learns_what_the_images_look_like() -> None:
     after = float((training.examples(200).mean(0) - real).abs().mean())
     assert after < 0.5 * before
     assert log["generator"] > 0
+
+
+def test_pairs_also_teach_what_the_images_look_like() -> None:
+    training = begin(pairing="relativistic", gamma=0.05, gamma_interval=2, half_life=100.0, learning_rate=0.005)
+    real = disks(500).mean(0)
+    before = float((training.examples(200).mean(0) - real).abs().mean())
+    for i in range(60):
+        log = training.step({"image": disks(16)}, 16 * i)
+    assert float((training.examples(200).mean(0) - real).abs().mean()) < 0.6 * before
+    assert log["discriminator"] > 0
+
+
+def test_the_discriminator_comes_into_focus(monkeypatch: pytest.MonkeyPatch) -> None:
+    training, widths = begin(blur=2.0, blur_fades=16.0), []
+    monkeypatch.setattr(stylegan2, "blurred", lambda images, sigma: widths.append(sigma) or images)
+    for seen in (0, 8, 16, 24):
+        training.step({"image": disks(4)}, seen)
+        assert set(widths) == {max(0.0, 2.0 - seen / 8)}
+        widths.clear()
 
 
 def test_penalties_and_augmentation_follow_the_clock() -> None:
@@ -139,7 +159,7 @@ def test_only_one_network_changes_in_a_step_of_the_other() -> None:
     training.optimisers["discriminator"].zero_grad()
     changed = copy.deepcopy(training.discriminator.state_dict())
     training._path_step(2)
-    training._generator_step(4, 0.2)
+    training._generator_step(disks(4), 0.2)
     assert all(weight.grad is None for weight in training.discriminator.parameters())
     assert all(torch.equal(value, changed[key]) for key, value in training.discriminator.state_dict().items())
     assert not torch.equal(training.generator.synthesis.constant, before["generator"]["synthesis.constant"])
