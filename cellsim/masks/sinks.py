@@ -9,7 +9,8 @@ from cellsim.kernel import kernel
 STILL = 1e-4  # px^2; a path that comes back this near after two steps has ended
 BLOCK = 256  # paths that are followed together
 PEAK = 2  # px; a sink has most ends within so many pixels, along each axis
-REACH = 5  # px that a sink grows at most
+REACH = 5  # times that a sink grows: at first by PEAK px, then by one
+WIDEST = 2 * (PEAK + REACH - 1) + 1  # px across
 
 
 @kernel
@@ -148,7 +149,7 @@ def gather(ends, votes, seeds, least):  # type: ignore[no-untyped-def]
     """
     height, width = votes.shape
     sink = np.zeros(votes.size, np.uint16)
-    queue, depth = np.empty((2 * REACH + 1) ** 2, np.int64), np.empty((2 * REACH + 1) ** 2, np.int64)
+    queue, depth = np.empty(WIDEST**2, np.int64), np.empty(WIDEST**2, np.int64)
     label = 0
     for seed in seeds:
         if sink[seed] or label == 65_535:
