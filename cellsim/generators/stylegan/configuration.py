@@ -32,6 +32,9 @@ class Architecture(BaseModel):
         Images over which the discriminator takes standard deviations.
     noise : bool
         Whether layers add noise, for details that the latent vector does not decide. Flows have none.
+    spatial : bool
+        Whether synthesis begins from normally distributed numbers, other ones in each image, in place of a learnt
+        constant: the latent vector then decides on the style, and they on the layout.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +47,7 @@ class Architecture(BaseModel):
     channel_max: int = Field(512, ge=1)
     group: int = Field(4, ge=1)
     noise: bool = True
+    spatial: bool = False
 
     @model_validator(mode="before")
     @classmethod

@@ -47,7 +47,7 @@ class Generator(nn.Module):
             Normally distributed; of every image, or of every place of a grid laid over it.
         truncation : float
             1 for all that was learnt, less for what is nearer to its mean.
-        noise : sequence of (B, 1, Y, X) Tensor, optional
+        noise : sequence of (B, C, Y, X) Tensor, optional
             As in `Synthesis`.
         cells : (2,) ints
             Of the constant, along y and x: 4 x 4 gives images of the resolution of the architecture.
@@ -75,12 +75,12 @@ class Generator(nn.Module):
         -------
         z : (B, latent) or (B, gy, gx, latent) Tensor
             Normally distributed; one for every 4 x 4 cells.
-        noise : list of (B, 1, Y, X) Tensor
-            Likewise, one a layer.
+        noise : list of (B, C, Y, X) Tensor
+            Likewise, of the shapes that `Synthesis.noise_shapes` tells.
         """
         grid = tuple(-(-n // CONSTANT) for n in cells)
         latent = (*(grid if max(grid) > 1 else ()), self.architecture.latent)
-        shapes = [latent, *((1, *shape) for shape in self.synthesis.noise_shapes(cells))]
+        shapes = [latent, *self.synthesis.noise_shapes(cells)]
         drawn = [[rng.standard_normal(shape, np.float32) for shape in shapes] for rng in rngs]
         device = self.mapping.mean.device
         z, *noise = (torch.from_numpy(np.stack(one)).to(device) for one in zip(*drawn, strict=True))

@@ -99,7 +99,8 @@ class Synthesis(nn.Module):
 
     It begins from a learnt constant of 4 x 4. A larger one, which repeats it, gives larger images: a network for
     128 x 128 pixels makes 256 x 384 from 8 x 12 cells. With one style, their parts would be alike; with a grid of
-    styles, one every 4 x 4 cells, they differ.
+    styles, one every 4 x 4 cells, they differ. Where the architecture is `spatial`, normally distributed numbers stand in
+    for the constant [2]_: the layout is another in every image, and nowhere repeats.
 
     Parameters
     ----------
@@ -109,13 +110,14 @@ class Synthesis(nn.Module):
     References
     ----------
     .. [1] Karras, T. et al. (2020). Analyzing and improving the image quality of StyleGAN. CVPR, section 4.1.
+    .. [2] Bergmann, U., Jetchev, N., Vollgraf, R. (2017). Learning texture manifolds with the periodic spatial GAN. ICML.
     """
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         sizes = [architecture.features(resolution) for resolution in architecture.resolutions]
         self.architecture = architecture
-        self.constant = nn.Parameter(torch.randn(sizes[0], CONSTANT, CONSTANT))
+        self.constant = None if architecture.spatial else nn.Parameter(torch.randn(sizes[0], CONSTANT, CONSTANT))
         layers, before = [], sizes[0]
         for i, size in enumerate(sizes):
             layers += [StyledLayer(before, size, architecture.latent, True, architecture.noise)] if i else []
@@ -125,7 +127,7 @@ class Synthesis(nn.Module):
         self.images = nn.ModuleList(ToImage(size, architecture.channels, architecture.latent) for size in sizes)
         self.filter = Filter()
 
-    def noise_shapes(self, cells: Cells = (CONSTANT, CONSTANT)) -> list[tuple[int, int]]:
+    def noise_shapes(self, cells: Cells = (CONSTANT, CONSTANT)) -> list[tuple[int, int, int]]:
         """Tell how much noise an image takes.
 
         Parameters
@@ -135,13 +137,13 @@ class Synthesis(nn.Module):
 
         Returns
         -------
-        list of (Y, X)
-            Shape in px of the noise of every layer; none if the architecture has no noise.
+        list of (C, Y, X)
+            Channels and shape in px of what stands in for the constant, if anything does, and of the noise of every
+            layer, if the architecture has noise.
         """
-        if not self.architecture.noise:
-            return []
-        levels = [(i + 1) // 2 for i in range(len(self.layers))]
-        return [(cells[0] << level, cells[1] << level) for level in levels]
+        start = [] if self.constant is not None else [(self.architecture.features(CONSTANT), *cells)]
+        levels = [(i + 1) // 2 for i in range(len(self.layers))] if self.architecture.noise else []
+        return start + [(1, cells[0] << level, cells[1] << level) for level in levels]
 
     def forward(self, w: Tensor, noise: Sequence[Tensor] | None = None, cells: Cells = (CONSTANT, CONSTANT)) -> Tensor:
         """Make images.
@@ -151,7 +153,7 @@ class Synthesis(nn.Module):
         w : (B, styles, latent) or (B, styles, gy, gx, latent) Tensor
             One vector a layer, that of the last makes only the image; or one for every place of a grid, between which
             styles change evenly.
-        noise : sequence of (B, 1, Y, X) Tensor, optional
+        noise : sequence of (B, C, Y, X) Tensor, optional
             Normally distributed, of the shapes of `noise_shapes`; drawn from torch's generator if none is given.
         cells : (2,) ints
             Of the constant, along y and x.
@@ -161,8 +163,10 @@ class Synthesis(nn.Module):
         (B, channels, Y, X) Tensor
             About -1 to 1; a quarter of the resolution of the architecture a cell.
         """
-        drawn = list(noise) if noise else [None] * len(self.layers)
-        features = self._constant(cells).expand(len(w), -1, -1, -1)
+        given = noise or [torch.randn(len(w), *shape, device=w.device) for shape in self.noise_shapes(cells)]
+        start = given[0] if self.constant is None else self._constant(self.constant, cells).expand(len(w), -1, -1, -1)
+        drawn = given[len(given) - len(self.layers) :] if self.architecture.noise else [None] * len(self.layers)
+        features = start.to(w.dtype)
         image: Tensor | None = None
         features = features.contiguous(memory_format=torch.channels_last)
         for i, layer in enumerate(self.layers):
@@ -173,9 +177,10 @@ class Synthesis(nn.Module):
         assert image is not None
         return image
 
-    def _constant(self, cells: Cells) -> Tensor:
+    @staticmethod
+    def _constant(constant: Tensor, cells: Cells) -> Tensor:
         if tuple(cells) == (CONSTANT, CONSTANT):
-            return self.constant[None]
-        y, x = (torch.arange(n, device=self.constant.device) % CONSTANT for n in cells)
-        tiled: Tensor = self.constant[:, y][:, :, x]
+            return constant[None]
+        y, x = (torch.arange(n, device=constant.device) % CONSTANT for n in cells)
+        tiled: Tensor = constant[:, y][:, :, x]
         return tiled[None]
