@@ -99,8 +99,8 @@ class Synthesis(nn.Module):
 
     It begins from a learnt constant of 4 x 4. A larger one, which repeats it, gives larger images: a network for
     128 x 128 pixels makes 256 x 384 from 8 x 12 cells. With one style, their parts would be alike; with a grid of
-    styles, one every 4 x 4 cells, they differ. Where the architecture is `spatial`, normally distributed numbers stand in
-    for the constant [2]_: the layout is another in every image, and nowhere repeats.
+    styles, one every 4 x 4 cells, they differ. Where the architecture is `spatial`, normally distributed numbers stand
+    in for the constant [2]_: the layout is another in every image, and nowhere repeats.
 
     Parameters
     ----------
@@ -110,7 +110,8 @@ class Synthesis(nn.Module):
     References
     ----------
     .. [1] Karras, T. et al. (2020). Analyzing and improving the image quality of StyleGAN. CVPR, section 4.1.
-    .. [2] Bergmann, U., Jetchev, N., Vollgraf, R. (2017). Learning texture manifolds with the periodic spatial GAN. ICML.
+    .. [2] Bergmann, U., Jetchev, N., Vollgraf, R. (2017). Learning texture manifolds with the periodic spatial GAN.
+       ICML.
     """
 
     def __init__(self, architecture: Architecture) -> None:

@@ -25,7 +25,7 @@ def w(count: int = 1) -> Tensor:
 
 
 def noise(network: Synthesis, count: int) -> list[Tensor]:
-    return [torch.randn(count, 1, *shape) for shape in network.noise_shapes()]
+    return [torch.randn(count, *shape) for shape in network.noise_shapes()]
 
 
 def test_images_have_the_resolution_of_the_architecture() -> None:
@@ -61,7 +61,7 @@ def test_every_style_changes_the_image(style: int) -> None:
 
 def test_more_cells_make_a_larger_image_of_the_same_kind() -> None:
     network = synthesis()
-    assert network.noise_shapes((8, 12))[-1] == (64, 96)
+    assert network.noise_shapes((8, 12))[-1] == (1, 64, 96)
     assert network(w(), cells=(8, 12)).shape == (1, 2, 64, 96)
     assert network(w(), cells=(5, 6)).shape == (1, 2, 40, 48)
     assert torch.equal(network(w(), cells=(4, 4)), network(w()))
@@ -81,7 +81,7 @@ def test_a_large_canvas_has_no_seams() -> None:
 def test_a_grid_of_equal_styles_is_one_style() -> None:
     network, one = synthesis(noisy=True), w()
     grid = one[:, :, None, None].expand(-1, -1, 2, 3, -1)
-    drawn = [torch.randn(1, 1, *shape) for shape in network.noise_shapes((8, 12))]
+    drawn = [torch.randn(1, *shape) for shape in network.noise_shapes((8, 12))]
     torch.testing.assert_close(network(grid, drawn, (8, 12)), network(one, drawn, (8, 12)), atol=1e-5, rtol=1e-4)
 
 
@@ -101,3 +101,27 @@ def test_without_noise_there_is_nothing_to_draw_and_no_weight_for_it() -> None:
     assert not [name for name in quiet.state_dict() if "strength" in name]
     assert torch.equal(quiet(w()), quiet(w(), []))
     assert not torch.equal(synthesis(noisy=True)(w()), synthesis(noisy=True)(w()) * 0)
+
+
+def test_without_a_constant_the_layout_is_another_in_every_image() -> None:
+    torch.manual_seed(0)
+    network = Synthesis(ARCHITECTURE.model_copy(update={"spatial": True, "noise": False})).requires_grad_(False)
+    assert network.noise_shapes() == [(16, 4, 4)]
+    assert "constant" not in network.state_dict()
+    start, style = torch.randn(2, 16, 4, 4), w(1).expand(2, -1, -1)
+    images = network(style, [start])
+    assert torch.equal(images, network(style, [start]))
+    assert not torch.allclose(images[0], images[1], atol=0.1)
+    moved = start.clone()
+    moved[:, :, 0, 0] += 3
+    change = (network(style, [moved]) - images).abs().mean((0, 1))
+    assert change[:8, :8].mean() > 3 * change[24:, 24:].mean()  # what stands in a corner begins there
+
+
+def test_a_large_canvas_without_a_constant_repeats_nothing() -> None:
+    torch.manual_seed(0)
+    network = Synthesis(ARCHITECTURE.model_copy(update={"spatial": True})).requires_grad_(False)
+    image = network(w(1), cells=(4, 16))
+    assert image.shape == (1, 2, 32, 128)
+    first, second = image[..., 32:64], image[..., 64:96]
+    assert (first - second).abs().mean() > 0.3 * image.std()

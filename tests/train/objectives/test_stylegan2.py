@@ -130,7 +130,7 @@ def test_weights_build_the_generator_again() -> None:
     tensors, settings = training.weights()
     generator = load_generator(tensors, json.loads(json.dumps(settings)))
     z = torch.randn(2, 8)
-    drawn = [torch.randn(2, 1, *shape) for shape in generator.synthesis.noise_shapes()]
+    drawn = [torch.randn(2, *shape) for shape in generator.synthesis.noise_shapes()]
     assert torch.equal(generator(z, 0.5, drawn), training.average(z, 0.5, drawn))
     assert float(generator.mapping.mean.abs().max()) > 0
     assert {name.split(".")[0] for name in tensors} == {"generator", "discriminator"}
