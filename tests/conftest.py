@@ -54,6 +54,14 @@ def nuclei(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def stained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small data set of ellipses and their fluorescence images, 1 µm per pixel."""
+    path = tmp_path_factory.mktemp("sets") / "stained.zarr"
+    cellsim.make(Recipe.parse(NUCLEI | {"translators": [{"kind": "fluorescence"}]}), 4, path, workers=1)
+    return path
+
+
+@pytest.fixture(scope="session")
 def flow_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a small StyleGAN2 of flows that was not trained: its objects have any form."""
     import torch
@@ -74,7 +82,7 @@ def flow_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def image_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights of a small network from four mask layers to two channels that was not trained, but whose noise is seen."""
+    """Weights of a small network from four mask layers to two channels that was not trained."""
     import torch
 
     from cellsim.nn.networks import build

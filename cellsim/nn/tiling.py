@@ -78,7 +78,7 @@ def run_tiled(network: ImageNetwork, images: Tensor, keeps: Keeps = (), tile: in
     if seen is None or max(height, width) <= tile:
         return network(images, keeps)  # type: ignore[no-any-return]
     unit = network.multiple
-    tile, halo = (-(-max(n, network.least) // unit) * unit for n in (tile, seen))
+    tile, halo = (-(-n // unit) * unit for n in (max(tile, network.least), seen))
     made: Tensor | None = None
     for rows, columns in product(_spans(height, tile, halo), _spans(width, tile, halo)):
         (y, top), (x, left) = rows, columns

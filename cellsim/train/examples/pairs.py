@@ -118,8 +118,8 @@ class Pairs(CropExamples):
         levels = int(np.iinfo(dataset.spec.image).max) + 1
         histogram = np.zeros((len(dataset.spec.channels), levels), np.int64)
         for index in indices:
-            for plane, counts in zip(dataset.raw([index], ["image"])["image"][0], histogram, strict=True):
-                counts += np.bincount(plane.ravel(), minlength=levels)
+            for k, plane in enumerate(dataset.raw([index], ["image"])["image"][0]):
+                histogram[k] += np.bincount(plane.ravel(), minlength=levels)
         found = Ranges.measured(histogram, self.percentiles)
         return self.model_copy(update={"low": found.low, "high": found.high})
 

@@ -190,7 +190,7 @@ def test_volumes_and_unknown_structures_are_refused(ingested: Make, tmp_path: Pa
     folders = [tmp_path / "volumes" / name for name in ("images", "masks")]
     cellsim.ingest(*folders, tmp_path / "volume.zarr", options=IngestOptions(shape=(8, 8, 8)))
     volumes = cellsim.open_dataset(tmp_path / "volume.zarr")
-    with pytest.raises(InputError, match="mask-crops are of 2D samples, got 3 axes"):
+    with pytest.raises(InputError, match="crops are of 2D samples, got 3 axes"):
         crops(volumes)
 
 
