@@ -54,6 +54,14 @@ def nuclei(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def stained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small data set of ellipses and their fluorescence images, 1 µm per pixel."""
+    path = tmp_path_factory.mktemp("sets") / "stained.zarr"
+    cellsim.make(Recipe.parse(NUCLEI | {"translators": [{"kind": "fluorescence"}]}), 4, path, workers=1)
+    return path
+
+
+@pytest.fixture(scope="session")
 def flow_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Weights of a small StyleGAN2 of flows that was not trained: its objects have any form."""
     import torch
@@ -69,6 +77,34 @@ def flow_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "flows.safetensors"
     tensors = {f"generator.{name}": tensor for name, tensor in generator.state_dict().items()}
     save_weights(path, tensors, {"network": "stylegan2", "architecture": sizes, "encoding": "flows", "reduced": 2})
+    return path
+
+
+@pytest.fixture(scope="session")
+def image_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a small network from four mask layers to two channels that was not trained."""
+    import torch
+
+    from cellsim.nn.networks import build
+    from cellsim.nn.weights import save_weights
+
+    sizes = {"kind": "unet-chain", "inputs": 4, "outputs": 2, "levels": 2, "filters": 2}
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        network = build(sizes).train()
+        for _ in range(20):  # running statistics
+            network(torch.randint(0, 2, (4, 4, 16, 16)) * 2.0 - 1)
+    settings = {
+        "network": "pix2pix",
+        "generator": sizes,
+        "input": {"encoding": "layers", "layers": 4, "gap": 2},
+        "low": [0.1, 0.0],
+        "high": [0.6, 1.0],
+        "channels": ["nuclei", "membranes"],
+    }
+    path = tmp_path_factory.mktemp("weights") / "images.safetensors"
+    tensors = {f"generator.{name}": tensor for name, tensor in network.state_dict().items()}
+    save_weights(path, tensors, settings)
     return path
 
 

@@ -84,12 +84,16 @@ class StepContract:
     room: str
 
     @pytest.fixture
-    def step(self, kind: str, nuclei: Path, gray_image: Path, flow_weights: Path) -> Step:
+    def step(self, kind: str, request: pytest.FixtureRequest) -> Step:
         """The example of a kind."""
         base: type[Step] = {c.room: c for c in (Field, Points, Shape, Outline, Generator, Translator, Psf)}[self.room]
-        return parse(
-            base, example(self.room, kind, {"<nuclei>": nuclei, "<image>": gray_image, "<flows>": flow_weights}), ""
-        )
+        names = {
+            "<nuclei>": "nuclei",
+            "<image>": "gray_image",
+            "<flows>": "flow_weights",
+            "<images>": "image_weights",
+        }
+        return parse(base, example(self.room, kind, {k: request.getfixturevalue(v) for k, v in names.items()}), "")
 
     @pytest.fixture
     def canvas(self, ndim: int) -> Canvas:

@@ -85,6 +85,7 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
         "rcm": {},
         "phase-contrast": {},
         "histology": {"psf": 1.0},
+        "pix2pix": {"weights": "<images>"},
         "detector": {"photons": 100, "read_noise": 1.0, "offset": 0.02},
         "canny": {"sigma": 1.0},
         "gabor": {"wavelength": 4.0},
@@ -112,6 +113,7 @@ FLAT = {
     "image",
     "mask-image",
     "phase-contrast",
+    "pix2pix",
     "simcep",
 }  # 2D
 ALWAYS_THE_SAME = {"band", "full", "formula", "image", "mask-image"}  # draws nothing
@@ -119,7 +121,7 @@ ALWAYS_THE_SAME |= {"binary", "canny", "contrast-stretch", "gabor", "invert", "j
 ALWAYS_THE_SAME |= {"gaussian", "born-wolf", "gibson-lanni"}
 
 
-NEURAL = {"flow-gan"}  # another processor may round a pixel otherwise
+NEURAL = {"flow-gan", "pix2pix"}  # another processor may round a pixel otherwise
 
 
 def example(room: str, kind: str, files: Mapping[str, Path]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ TORCH = (
     "cellsim.evaluate.features.segmenter",
     "cellsim.generators.flow_gan",
     "cellsim.generators.stylegan",
+    "cellsim.translators.pix2pix",
 )
 
 

@@ -35,8 +35,8 @@ def ema_decay(count: int, half_life: float, seen: int = 0, ramp_up: float | None
 
 
 @torch.no_grad()
-def update_ema(average: nn.Module, module: nn.Module, decay: float) -> None:
-    """Move an average of weights towards the weights; buffers are copied.
+def update_ema(average: nn.Module, module: nn.Module, decay: float, buffers: bool = True) -> None:
+    """Move an average of weights towards the weights.
 
     Parameters
     ----------
@@ -46,8 +46,11 @@ def update_ema(average: nn.Module, module: nn.Module, decay: float) -> None:
         Of the same structure.
     decay : float
         How much of the average is kept.
+    buffers : bool
+        Whether buffers are copied; else they stay.
     """
     for parameter, new in zip(average.parameters(), module.parameters(), strict=True):
         parameter.lerp_(new.to(parameter), 1 - decay)
-    for buffer, now in zip(average.buffers(), module.buffers(), strict=True):
-        buffer.copy_(now)
+    if buffers:
+        for buffer, now in zip(average.buffers(), module.buffers(), strict=True):
+            buffer.copy_(now)

@@ -31,11 +31,13 @@ class ImageNetwork(nn.Module):
         Both edges of an image are multiples of it.
     least : int
         What they are at least, in px.
+    reach : int
+        How far from a pixel of the output its input matters at most, in px, but for statistics of the whole image.
     """
 
-    def __init__(self, multiple: int, least: int = 1) -> None:
+    def __init__(self, multiple: int, least: int = 1, reach: int = 0) -> None:
         super().__init__()
-        self.multiple, self.least = multiple, max(multiple, least)
+        self.multiple, self.least, self.reach = multiple, max(multiple, least), reach
 
     def forward(self, images: Tensor, keeps: Keeps = ()) -> Tensor:
         """Make images.

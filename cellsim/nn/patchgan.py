@@ -24,7 +24,7 @@ class PatchGan(Network):
 
     kind: Literal["patchgan"] = "patchgan"
     version: Literal[1] = 1
-    inputs: int = parameter(doc="Channels of what is judged: of a pair, those of both together.", bounds=">= 1")
+    inputs: int = parameter(6, doc="Channels of what is judged: of a pair, those of both together.", bounds=">= 1")
     layers: int = parameter(3, doc="Convolutions of stride two.", bounds=">= 0")
     filters: int = parameter(64, doc="Channels after the first convolution.", bounds=">= 1")
     norm: Literal["batch", "instance"] = parameter("batch", doc="Normalisation.")

@@ -57,7 +57,7 @@ class DeepUnet(ImageNetwork):
     """
 
     def __init__(self, sizes: Pix2PixUnet) -> None:
-        super().__init__(2**sizes.levels)
+        super().__init__(2**sizes.levels, reach=3 * (2**sizes.levels - 1))
         wide = [min(2**i, WIDEST) * sizes.filters for i in range(sizes.levels)]
         lowest, plain = sizes.levels - 1, sizes.norm == "instance"
         self.down, self.up = nn.ModuleList(), nn.ModuleList()

@@ -54,7 +54,7 @@ class ResidualGenerator(ImageNetwork):
     """
 
     def __init__(self, sizes: Resnet) -> None:
-        super().__init__(COARSE, 2 * COARSE)
+        super().__init__(COARSE, 2 * COARSE, reach=2 * COARSE * sizes.blocks + 3 * COARSE)
         f, plain = sizes.filters, sizes.norm == "instance"
 
         def block(conv: nn.Module, channels: int) -> Block:

@@ -73,7 +73,8 @@ class ChainedUnets(ImageNetwork):
     """
 
     def __init__(self, sizes: UnetChain) -> None:
-        super().__init__(2 ** (sizes.levels + 1))
+        multiple = 2 ** (sizes.levels + 1)
+        super().__init__(multiple, reach=len(sizes.activations) * (sizes.kernel - 1) * (multiple - 1))
         inputs = (sizes.inputs + m * sizes.outputs for m in range(len(sizes.activations)))
         pairs = zip(inputs, sizes.activations, strict=True)
         self.unets = nn.ModuleList(Unet(sizes, channels, activation) for channels, activation in pairs)

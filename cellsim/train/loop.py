@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cellsim.datasets.layout import show
@@ -21,6 +23,7 @@ from cellsim.seeds import stream
 from cellsim.train.batches import Order, Share, batches
 from cellsim.train.card import best_of
 from cellsim.train.checkpoint import Clock, Identity, load_checkpoint, save_checkpoint
+from cellsim.train.examples.base import ExampleSet, Item
 from cellsim.train.log import Log, grid
 from cellsim.train.objectives.base import Batch
 from cellsim.train.plan import TrainPlan
@@ -108,15 +111,19 @@ class Run:
             f"{show(dataset.location)} {dataset.version.name}",
             dataset.version.digest,
         )
-        self.spacing = list(dataset.spec.spacing)
+        spec = dataset.spec
+        self.data = {"spacing": list(spec.spacing), "channels": list(spec.channels), "image": spec.image}
         self.share = _share(plan.batch, fabric)
         split = split_by_parent(dataset, plan.validation, plan.held_out, plan.seed)
-        self.examples = plan.examples(dataset, split.train, plan.seed)
+        self.kind = plan.examples.settled(dataset, split.train)
+        self.examples = self.kind(dataset, split.train, plan.seed)
         self.judge: Judge | None = None
-        self.scored = 0
+        self.given, self.scored = self._given(self.examples, SHOWN), 0
         if plan.score:
-            reference = self._reference(dataset, split.validation)
-            self.judge, self.scored = find_score(plan.score)(plan.examples, reference), len(reference)
+            kept = self.kind(dataset, split.validation, plan.seed)
+            self.scored = min(plan.scored, len(kept))
+            self.given = self._given(kept, max(SHOWN, self.scored))
+            self.judge = find_score(plan.score)(self.kind, self.given["image"][: self.scored])
         self._begin()
         found = load_checkpoint(places.folder / CHECKPOINT, self.identity, self.training)
         self.clock, generators = found if found is not None else (Clock(), {})
@@ -126,7 +133,8 @@ class Run:
         self._ticked = self.clock.seen, self.clock.seconds
         self._began = time.monotonic() - self.clock.seconds
         if self.log and not self.clock.seen:
-            self._show("reals", torch.stack([self.examples[i]["image"] for i in self._first(len(self.examples))]))
+            reals = self._given(self.examples, min(SHOWN, len(self.examples)))["image"]
+            self._show("reals", [self.kind.picture(image) for image in reals])
 
     def _begin(self) -> None:
         """Build the networks, alike in every process."""
@@ -143,14 +151,10 @@ class Run:
             for module in self.training.modules.values():
                 module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def _reference(self, dataset: Dataset, indices: tuple[int, ...]) -> Tensor:
-        """Take validation examples in an order of their own."""
-        found = self.plan.examples(dataset, indices, self.plan.seed)
-        first = Order(len(found), self.plan.seed).indices(0, min(self.plan.scored, len(found)))
-        return torch.stack([found[i]["image"] for i in first])
-
-    def _first(self, available: int) -> list[int]:
-        return Order(available, self.plan.seed).indices(0, min(SHOWN, available))
+    def _given(self, examples: ExampleSet, count: int) -> Batch:
+        """Take examples in an order of their own: what pictures and scores are made of."""
+        found = [examples[i] for i in Order(len(examples), self.plan.seed).indices(0, count)]
+        return {name: torch.stack([one[name] for one in found]) for name in found[0]}
 
     def go_on(self, stopping: Stopping, progress: Progress | None = None) -> None:
         """Train until the plan is fulfilled, or a stop is asked for; write a checkpoint in either case.
@@ -224,7 +228,8 @@ class Run:
         (seen_before, seconds_before), self._ticked = self._ticked, (seen, self.clock.seconds)
         rate = (seen - seen_before) / max(self.clock.seconds - seconds_before, 1e-9)
         self.log.write(seen, numbers | {"seconds": round(self.clock.seconds, 3), "samples_per_second": round(rate, 3)})
-        self._show(f"samples/{seen:010d}", made[:SHOWN])
+        shown = zip(made[:SHOWN], _items(self.given), strict=False)
+        self._show(f"samples/{seen:010d}", [self.kind.compared(image, item) for image, item in shown])
 
     def _judge(self, made: Tensor) -> dict[str, float]:
         """Score a snapshot, and keep its weights if it is the best so far."""
@@ -238,19 +243,23 @@ class Run:
     def _made(self, count: int) -> Tensor:
         """Let the networks make samples, always of the same noise, which the training does not notice."""
         cuda = [self.fabric.device] if self.fabric.device.type == "cuda" else []
-        sizes = [self.share.size] * (count // self.share.size) + [count % self.share.size]
+        parts = [slice(start, min(start + self.share.size, count)) for start in range(0, count, self.share.size)]
         with torch.random.fork_rng(cuda), torch.no_grad():
             torch.manual_seed(self.plan.seed)
-            return torch.cat([self.training.examples(size) for size in sizes if size])
+            return torch.cat([self.training.examples(self._part(part)) for part in parts])
 
-    def _show(self, name: str, images: Tensor) -> None:
+    def _part(self, part: slice) -> Batch:
+        moved = self.fabric.to_device({name: tensor[part] for name, tensor in self.given.items()})
+        return self._laid_out(cast("Batch", moved))
+
+    def _show(self, name: str, pictures: list[NDArray[np.float32]]) -> None:
         if self.log:
-            self.log.picture(name, grid([self.plan.examples.picture(image) for image in images]), self.clock.seen)
+            self.log.picture(name, grid(pictures), self.clock.seen)
 
     def _save_weights(self) -> None:
         tensors, settings = self.training.weights()
         of = {"plan": self.plan.dump(), "data_digest": self.identity.data_digest, "seen": self.clock.seen}
-        known = {**settings, **self.plan.examples.settings, "spacing": self.spacing, "remark": self.plan.remark}
+        known = {**settings, **self.kind.settings, **self.data, "remark": self.plan.remark}
         save_weights(self.places.weights, tensors, {**known, "trained": of})
 
     def _checkpoint(self) -> None:
@@ -287,3 +296,9 @@ def _share(batch: int, fabric: Fabric) -> Share:
     if batch % fabric.world_size:
         raise RecipeError(f"batch: must be a multiple of the number of devices, {fabric.world_size}, got {batch}")
     return Share(batch, fabric.global_rank, fabric.world_size)
+
+
+def _items(batch: Batch) -> Iterator[Item]:
+    """Take a batch apart."""
+    for i in range(len(next(iter(batch.values())))):
+        yield {name: tensor[i] for name, tensor in batch.items()}

@@ -73,6 +73,31 @@ def morphology(examples: Examples, reference: Tensor) -> Judge:
     return _of_masks("morphology", examples, reference)
 
 
+def texture(examples: Examples, reference: Tensor) -> Judge:
+    """Compare images: the squared Fréchet distance of their features `texture`.
+
+    Parameters
+    ----------
+    examples : Examples
+        Of any kind.
+    reference : (N, C, Y, X) Tensor
+        Validation examples, N >= 2.
+
+    Returns
+    -------
+    callable
+        The score of made ones.
+    """
+    features = find_features("texture")
+
+    def described(images: Tensor) -> NDArray[np.float64]:
+        none = np.zeros((1, *images.shape[2:]), np.uint16)
+        levels = images.numpy() / 2 + 0.5
+        return features([Sample(none, (1.0, 1.0), image) for image in levels.astype(np.float32)])
+
+    return _distance(described, reference)
+
+
 def _of_masks(kind: str, examples: Examples, reference: Tensor) -> Judge:
     if not isinstance(examples, MaskCrops):
         raise RecipeError(f"score: '{kind}' compares masks, examples must be mask-crops, got {examples!r}")
@@ -81,6 +106,10 @@ def _of_masks(kind: str, examples: Examples, reference: Tensor) -> Judge:
     def described(images: Tensor) -> NDArray[np.float64]:
         return features([Sample(examples.decode(image)[np.newaxis], (1.0, 1.0)) for image in images])
 
+    return _distance(described, reference)
+
+
+def _distance(described: Callable[[Tensor], NDArray[np.float64]], reference: Tensor) -> Judge:
     real = described(reference)
     axes = principal_axes(real, max(1, len(real) // PER_AXIS))
 
@@ -94,6 +123,7 @@ def _of_masks(kind: str, examples: Examples, reference: Tensor) -> Judge:
 SCORES: dict[str, str] = {
     "flow-texture": "cellsim.train.scores:flow_texture",
     "morphology": "cellsim.train.scores:morphology",
+    "texture": "cellsim.train.scores:texture",
 }
 
 

@@ -9,6 +9,7 @@ KINDS = {
     "rcm": "cellsim.translators.optics.rcm:ReflectanceConfocal",
     "phase-contrast": "cellsim.translators.optics.phase:PhaseContrast",
     "histology": "cellsim.translators.optics.histology:Histology",
+    "pix2pix": "cellsim.translators.pix2pix:Pix2Pix",
     "detector": "cellsim.translators.optics.detector:Detector",
     "canny": "cellsim.translators.filters.canny:Canny",
     "gabor": "cellsim.translators.filters.gabor:Gabor",

@@ -329,6 +329,12 @@ EXAMPLES = {
         (0.05, 0.15, 0.4),
         NUCLEI,
     ),
+    "pix2pix": Example(
+        {"weights": "weights/nuclei-pix2pix.safetensors"},
+        r"I = G(\text{layers of } M, z), \qquad \min_G \max_D \; E \log D(M, I) + E \log (1 - D(M, G(M, z)))"
+        r" + \lambda \, E \lVert I - G(M, z) \rVert_1",
+        drawn=False,
+    ),
     "detector": Example(
         {"photons": 100, "read_noise": 2},
         r"J = g \, \frac{N + r Z}{P} + o, \qquad N \sim \text{Poisson}(I P)",

@@ -61,6 +61,23 @@ def test_only_masks_can_be_compared_as_masks() -> None:
         find_score("flow-texture")(Others(), torch.zeros(2, 1, 4, 4))
 
 
+def cells(seed: int, contrast: float, grain: float) -> Tensor:
+    """Sixty images of blobs with grain."""
+    noise = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(60, 1, 6, 6, generator=noise)
+    blobs = torch.nn.functional.interpolate(coarse, size=(64, 64), mode="bilinear")
+    return (contrast * (blobs - 0.5) + grain * torch.randn(blobs.shape, generator=noise)).clamp(-1, 1)
+
+
+def test_images_score_the_worse_the_more_unlike_they_are() -> None:
+    real = cells(0, 1.0, 0.1)
+    judge = find_score("texture")(CROPS, real)
+    alike, unlike, noise = (judge(cells(1, *form)) for form in ((1.0, 0.1), (0.8, 0.15), (0.3, 0.8)))
+    assert judge(real) == pytest.approx(0, abs=1e-9)
+    assert 0 < alike < unlike < noise < np.inf
+    assert np.isfinite(judge(torch.full_like(real, -1.0)))
+
+
 def test_every_score_can_be_found() -> None:
     assert set(OURS) <= set(SCORES)
     assert all(callable(find_score(name)) for name in SCORES)

@@ -110,12 +110,18 @@ SMALLEST: dict[str, dict[str, Any]] = {
         "gamma_interval": 3,
         "speed": 100,
     },
+    "pix2pix": {
+        "generator": {"kind": "unet-chain", "levels": 1, "filters": 2},
+        "discriminator": {"kind": "patchgan", "layers": 1, "filters": 2},
+        "half_life": 10,
+    },
 }
+LEARNS_FROM = {"stylegan2": {"encoding": "flows"}, "pix2pix": {"kind": "pairs", "encoding": "layers"}}
 
 
 @pytest.mark.parametrize("kind", kinds(Objective.room))
-def test_every_objective_resumes_to_the_bit(nuclei: Path, tmp_path: Path, kind: str) -> None:
-    examples = {**PLAN["examples"], "encoding": "flows"} if kind == "stylegan2" else PLAN["examples"]
+def test_every_objective_resumes_to_the_bit(stained: Path, tmp_path: Path, kind: str) -> None:
+    examples = {**PLAN["examples"], **LEARNS_FROM.get(kind, {})}
     plan = {
         "objective": {"kind": kind, **SMALLEST[kind]},
         "examples": examples,
@@ -123,9 +129,9 @@ def test_every_objective_resumes_to_the_bit(nuclei: Path, tmp_path: Path, kind: 
         "tick": 16,
         "score": None,
     }
-    train(nuclei, tmp_path / "whole", **plan)
-    train(nuclei, tmp_path / "parts", **{**plan, "samples": 12})
-    train(nuclei, tmp_path / "parts", **plan)
+    train(stained, tmp_path / "whole", **plan)
+    train(stained, tmp_path / "parts", **{**plan, "samples": 12})
+    train(stained, tmp_path / "parts", **plan)
     one, other = (flat({k: checkpoint(tmp_path / n)[k] for k in STATE}) for n in ("whole", "parts"))
     assert [key for key in one if one[key] != other[key]] == []
     assert len(one) > 10

@@ -41,7 +41,8 @@ class ToyTraining(Training):
                 mean.lerp_(now, 0.1)
         return {"loss": float("nan") if seen >= self.diverges else loss.item(), "clock": float(seen)}
 
-    def examples(self, count: int) -> Tensor:
+    def examples(self, given: Batch) -> Tensor:
+        count = len(given["image"])
         code = torch.randn(count, LATENT, device=self.fabric.device)
         return self.modules["average"](code).reshape(count, 1, self.side, self.side).clamp(-1, 1).cpu()
 

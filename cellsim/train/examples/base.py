@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,23 @@ class Examples(Step):
             If no example can be made of these samples.
         """
 
+    def settled(self, dataset: Dataset, indices: Sequence[int]) -> Self:
+        """Fill in what is measured on the samples that are trained on; nothing unless overridden.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            An open version of a data set.
+        indices : sequence of int
+            Of the samples that are trained on.
+
+        Returns
+        -------
+        Self
+            Examples of validation samples are made by it too.
+        """
+        return self
+
     @property
     def settings(self) -> dict[str, object]:
         """What those who use the trained networks must know of their examples; nothing unless overridden."""
@@ -80,3 +97,20 @@ class Examples(Step):
             In [0, 1].
         """
         return grey_to_rgb(np.asarray(image.numpy(), np.float32).clip(-1, 1) / 2 + 0.5)
+
+    def compared(self, image: Tensor, given: Item) -> NDArray[np.float32]:
+        """Show an image that networks made of an example, or in place of it: the image alone unless overridden.
+
+        Parameters
+        ----------
+        image : (C, Y, X) Tensor
+            float32 in [-1, 1].
+        given : dict of str to Tensor
+            The example.
+
+        Returns
+        -------
+        (Y, X', 3) float32 array
+            In [0, 1].
+        """
+        return self.picture(image)

@@ -54,13 +54,14 @@ class Training(ABC):
         """
 
     @abstractmethod
-    def examples(self, count: int) -> Tensor:
+    def examples(self, given: Batch) -> Tensor:
         """Make what the networks make now, for pictures and for scores.
 
         Parameters
         ----------
-        count : int
-            How many.
+        given : mapping of str to Tensor
+            N examples that are not trained on, on the device of the networks. What is made of noise alone takes only
+            their number from them.
 
         Returns
         -------

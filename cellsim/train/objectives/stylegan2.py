@@ -310,20 +310,20 @@ class StyleGan2Training(Training):
             else cast("Tensor", self.fabric.all_reduce(numbers, reduce_op="mean"))
         )
 
-    def examples(self, count: int) -> Tensor:
+    def examples(self, given: Batch) -> Tensor:
         """Draw images by the average of the generator.
 
         Parameters
         ----------
-        count : int
-            How many.
+        given : mapping of str to Tensor
+            As many examples as images are drawn.
 
         Returns
         -------
         (N, C, Y, X) Tensor
             float32 in [-1, 1], on the CPU.
         """
-        z = torch.randn(count, self.architecture.latent, device=self.fabric.device)
+        z = torch.randn(len(given["image"]), self.architecture.latent, device=self.fabric.device)
         with torch.no_grad():
             return torch.cat([self.average(some).float().clamp_(-1, 1).cpu() for some in torch.split(z, CHUNK)])
 

@@ -18,9 +18,11 @@ from cellsim.datasets.reader import Dataset
 from cellsim.errors import InputError, RecipeError
 from cellsim.masks.encodings import ENCODINGS
 from cellsim.steps import parse
+from cellsim.train.examples import crops as cropping
 from cellsim.train.examples import mask_crops
 from cellsim.train.examples.base import Examples
-from cellsim.train.examples.mask_crops import CropSet, MaskCrops, filled
+from cellsim.train.examples.crops import filled
+from cellsim.train.examples.mask_crops import EncodedCrops, MaskCrops
 from tests.datasets.ingest.folders import blocks, picture, save, save_pairs
 
 Make = Callable[..., Dataset]
@@ -47,9 +49,9 @@ def step(**fields: Any) -> MaskCrops:
     return found
 
 
-def crops(dataset: Dataset, **fields: Any) -> CropSet:
+def crops(dataset: Dataset, **fields: Any) -> EncodedCrops:
     found = step(**fields)(dataset)
-    assert isinstance(found, CropSet)
+    assert isinstance(found, EncodedCrops)
     return found
 
 
@@ -157,18 +159,19 @@ def test_holes_stay_if_asked(ingested: Make) -> None:
 def test_only_the_samples_asked_for_are_used(ingested: Make) -> None:
     dataset = ingested(*(blocks(side=s) for s in (3, 4, 5)))
     found = step()(dataset, [0, 2])
-    assert isinstance(found, CropSet)
+    assert isinstance(found, EncodedCrops)
     assert {crop.sample for crop in found.crops} == {0, 2}
 
 
 def test_what_is_not_kept_in_memory_is_read_again(ingested: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = ingested(*(blocks(side=s) for s in (3, 4, 5)))
     kept = [crops(dataset)[i]["image"] for i in range(12)]
+    monkeypatch.setattr(cropping, "KEPT", 0)
     monkeypatch.setattr(mask_crops, "KEPT", 0)
     again = crops(dataset)
     for i, one in enumerate(kept):
         assert torch.equal(again[i]["image"], one)
-    assert again._labels == again._encoded == {}
+    assert again._samples == again._encoded == {}
 
 
 def test_it_goes_to_another_process(ingested: Make) -> None:
@@ -187,7 +190,7 @@ def test_volumes_and_unknown_structures_are_refused(ingested: Make, tmp_path: Pa
     folders = [tmp_path / "volumes" / name for name in ("images", "masks")]
     cellsim.ingest(*folders, tmp_path / "volume.zarr", options=IngestOptions(shape=(8, 8, 8)))
     volumes = cellsim.open_dataset(tmp_path / "volume.zarr")
-    with pytest.raises(InputError, match="mask-crops are of 2D samples, got 3 axes"):
+    with pytest.raises(InputError, match="crops are of 2D samples, got 3 axes"):
         crops(volumes)
 
 

@@ -46,10 +46,10 @@ def disks(count: int) -> Tensor:
 def test_it_learns_what_the_images_look_like() -> None:
     training = begin(gamma=0.05, half_life=100.0, learning_rate=0.005)
     real = disks(500).mean(0)
-    before = float((training.examples(200).mean(0) - real).abs().mean())
+    before = float((training.examples({"image": disks(200)}).mean(0) - real).abs().mean())
     for i in range(60):
         log = training.step({"image": disks(16)}, 16 * i)
-    after = float((training.examples(200).mean(0) - real).abs().mean())
+    after = float((training.examples({"image": disks(200)}).mean(0) - real).abs().mean())
     assert after < 0.5 * before
     assert log["generator"] > 0
 
@@ -114,14 +114,14 @@ def test_the_average_makes_the_examples() -> None:
     training = begin()
     training.step({"image": disks(4)}, 0)
     torch.manual_seed(1)
-    found = training.examples(20)
+    found = training.examples({"image": disks(20)})
     assert found.shape == (20, 3, 8, 8)
     assert found.dtype == torch.float32
     assert float(found.abs().max()) <= 1
     with torch.no_grad():
         for weight in training.average.parameters():
             weight.zero_()
-    assert float(training.examples(2).abs().max()) == 0
+    assert float(training.examples({"image": disks(2)}).abs().max()) == 0
 
 
 def test_weights_build_the_generator_again() -> None:

@@ -1,0 +1,116 @@
+"""Masks as inputs of networks: what each encoding shows, and that no object is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cellsim.errors import InputError
+from cellsim.masks.flows import encode_flows
+from cellsim.masks.inputs import INPUTS, MaskInput
+
+TOUCHING = np.zeros((12, 20), np.uint16)
+TOUCHING[2:8, 2:7], TOUCHING[2:8, 7:12], TOUCHING[9:11, 15:19] = 1, 2, 3
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def tiled(edge: int, size: int) -> NDArray[np.uint16]:
+    """Squares without gaps, edge x edge of them."""
+    return np.kron(np.arange(1, edge * edge + 1, dtype=np.uint16).reshape(edge, edge), np.ones((size, size), np.uint16))
+
+
+@pytest.mark.parametrize("encoding", INPUTS)
+def test_every_encoding_has_its_channels_and_the_range_of_networks(encoding: str) -> None:
+    step = MaskInput(encoding)
+    for labels in (TOUCHING, np.zeros_like(TOUCHING)):
+        labels.flags.writeable = False
+        image = step(labels, rng())
+        assert image.shape == (step.channels, *labels.shape)
+        assert image.dtype == np.float32
+        assert abs(image).max() <= 1
+    assert (step(TOUCHING, rng()) != step(np.zeros_like(TOUCHING), rng())).any()
+
+
+def test_touching_objects_stand_on_different_layers_and_all_are_there() -> None:
+    image = MaskInput("layers")(TOUCHING, rng())
+    assert set(np.unique(image)) == {-1, 1}
+    np.testing.assert_array_equal((image > 0).sum(axis=0), TOUCHING > 0)
+    of = {i: set(np.argwhere(image[:, np.equal(TOUCHING, i)] > 0)[:, 0]) for i in (1, 2, 3)}
+    assert all(len(layers) == 1 for layers in of.values())
+    assert of[1] != of[2]
+
+
+def test_layers_are_arranged_anew_by_the_stream_alone() -> None:
+    labels = tiled(4, 4)
+    images = [MaskInput("layers")(labels, rng(seed)) for seed in (0, 0, 1, 2)]
+    np.testing.assert_array_equal(images[0], images[1])
+    assert any((images[0] != other).any() for other in images[2:])
+
+
+def test_the_merged_plane_comes_first() -> None:
+    image = MaskInput("layers+merged", layers=3)(TOUCHING, rng())
+    assert len(image) == 4
+    np.testing.assert_array_equal(image[0] > 0, TOUCHING > 0)
+    np.testing.assert_array_equal(image[1:], MaskInput("layers", layers=3)(TOUCHING, rng()))
+
+
+def test_what_does_not_fit_is_an_error_or_shares_a_layer() -> None:
+    labels = tiled(3, 4)
+    with pytest.raises(InputError, match="do not fit on 2 layers"):
+        MaskInput("layers", layers=2)(labels, rng())
+    shared = MaskInput("layers", layers=2, overflow="share")(labels, rng())
+    assert len(shared) == 2
+    np.testing.assert_array_equal((shared > 0).sum(axis=0), 1)
+
+
+def test_ids_are_dealt_levels_of_their_own() -> None:
+    image = MaskInput("labels")(TOUCHING, rng())[0]
+    levels = [np.unique(image[np.equal(TOUCHING, i)]) for i in range(4)]
+    assert all(len(one) == 1 for one in levels)
+    assert levels[0] == -1
+    assert len(set(np.concatenate(levels))) == 4
+    np.testing.assert_allclose((image + 1) * 127.5, np.rint((image + 1) * 127.5), atol=1e-4)
+    many = MaskInput("labels")(tiled(20, 2), rng())
+    assert len(np.unique(many)) == 255, "400 objects have all the levels there are"
+    assert many.min() > -1
+
+
+def test_border_and_inside_are_apart_and_together_the_objects() -> None:
+    border, inside = MaskInput("boundary+interior")(TOUCHING, rng()) > 0
+    np.testing.assert_array_equal(border ^ inside, TOUCHING > 0)
+    assert not (border & inside).any()
+    assert border[4, 6], "where two touch"
+    assert border[4, 7]
+    assert inside[4, 4]
+
+
+def test_flows_are_those_of_the_flow_encoding() -> None:
+    image, (flow, probability) = MaskInput("flows")(TOUCHING, rng()), encode_flows(TOUCHING)
+    np.testing.assert_array_equal(image[0], 2 * probability - 1)
+    np.testing.assert_array_equal(image[1:], flow)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"encoding": "layer"}, r"no input encoding 'layer' \(encodings: layers,"),
+        ({"encoding": "layers", "layers": 0}, "layers must be >= 1 and gap >= 0, got 0 and 2"),
+        ({"encoding": "layers", "overflow": "add"}, "overflow must be error or share, got 'add'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        MaskInput(**fields)
+
+
+def test_it_needs_no_torch() -> None:
+    code = "import sys, cellsim.masks.inputs, cellsim.nn.ranges; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
