@@ -29,7 +29,8 @@ from cellsim.errors import InputError, StoreError
 from cellsim.kernel import kernel
 from cellsim.sample import Image
 
-FORMAT = 1
+FORMAT = 2  # the newest that is read
+PLAIN = 1  # of sets without curated versions, whose samples are their own
 DIGEST = 16  # bytes
 
 Location = str | Path | Store
@@ -91,7 +92,7 @@ class Spec:
         from cellsim import __version__
 
         known = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-        made_by = {"format": {"cellsim": FORMAT}, "created_by": f"cellsim {__version__}"}
+        made_by = {"format": {"cellsim": PLAIN}, "created_by": f"cellsim {__version__}"}
         return made_by | known | {"axes": list(self.axes), "versions": {}}
 
     @classmethod
