@@ -274,7 +274,7 @@ def shard_size(group: zarr.Group) -> int:
     return array_of(group, "digests").chunks[0]
 
 
-def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
+def create_arrays(group: zarr.Group, spec: Spec, n: int, pixels: bool = True) -> None:
     """Create the empty arrays of a data set.
 
     Parameters
@@ -285,6 +285,8 @@ def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
         Gives shapes and types.
     n : int
         Number of samples to make room for.
+    pixels : bool
+        Whether there are labels and images; else they lie in other sets.
     """
     stored = 2 * len(spec.structures) + len(spec.channels) * np.dtype(spec.image).itemsize
     shard, chunk = samples_a_shard(spec.shape, stored), chunk_shape(spec.shape)
@@ -300,8 +302,9 @@ def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
             compressors=ZstdCodec(level=level),
         )
 
-    dense("labels", len(spec.structures), "uint16", 3)
-    if spec.channels:
+    if pixels:
+        dense("labels", len(spec.structures), "uint16", 3)
+    if pixels and spec.channels:
         dense("image", len(spec.channels), spec.image, 1)
     columns = ["objects", "cover", *spec.columns]
     group.create_array(

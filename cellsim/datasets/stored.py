@@ -198,7 +198,7 @@ class Stored:
         known = stored.records(position)
         if not self._sources:
             return known
-        return {name: known[name] for name in cast("list[str]", self.group.attrs["records"])}
+        return {name: known[name] for name in cast("list[str]", self.group.attrs["records"]) if name in known}
 
     def records(self, position: int) -> Records:
         """Read the records of the objects of a sample that lies in this set.

@@ -305,20 +305,35 @@ def _verify_shard(
         blocks = {name: read(group, name, slice(start, stop)) for name in names}
     except Exception:
         for i in np.flatnonzero(done[start:stop]):
-            yield from _verify_one(group, start + int(i), names)
+            yield start + int(i), verify_one(group, start + int(i))
         return
     for i in np.flatnonzero(done[start:stop]):
         parts = {name: block[i] for name, block in blocks.items()}
         yield start + int(i), _compare(parts, records_of(table, int(i)))
 
 
-def _verify_one(group: zarr.Group, index: int, names: list[str]) -> Iterator[tuple[int, str]]:
+def verify_one(group: zarr.Group, index: int) -> str:
+    """Read a sample and compare it with its digest.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set that holds its pixels.
+    index : int
+        Of the sample in the arrays.
+
+    Returns
+    -------
+    str
+        What is wrong with it, "" if nothing.
+    """
+    names = ["labels", *(["image"] if Spec.of(group).channels else []), "drawn", "digests"]
     try:
         parts = {name: np.asarray(array_of(group, name)[index]) for name in names}
         shard, within = divmod(index, shard_size(group))
-        yield index, _compare(parts, records_of(read_table(group, shard), within))
+        return _compare(parts, records_of(read_table(group, shard), within))
     except Exception as error:
-        yield index, f"cannot be read ({type(error).__name__}: {error})"
+        return f"cannot be read ({type(error).__name__}: {error})"
 
 
 def _compare(parts: dict[str, NDArray[Any]], records: Records) -> str:

@@ -30,7 +30,7 @@ def indices(loader: DataLoader) -> list[int]:
     return [int(i) for batch in loader for i in batch["index"]]
 
 
-@pytest.mark.parametrize("start", [None, "fork", "spawn"])
+@pytest.mark.parametrize("start", [None, "fork"])
 def test_every_sample_comes_once_an_epoch(dataset: Dataset, start: str | None) -> None:
     stream = dataset.torch_stream(fields=["index"], buffer=20, ranks=None)
     how = {"num_workers": 2, "multiprocessing_context": start} if start else {}
@@ -104,6 +104,7 @@ def rank_of(rank: int, folder: str, location: str) -> None:
     torch.distributed.destroy_process_group()
 
 
+@pytest.mark.slow
 def test_ranks_are_those_of_torch_distributed(dataset: Dataset, tmp_path: Path) -> None:
     torch.multiprocessing.spawn(rank_of, (str(tmp_path), str(dataset.location)), nprocs=2)
     shares = [list(map(int, (tmp_path / f"{rank}.txt").read_text().split())) for rank in range(2)]
