@@ -13,6 +13,7 @@ from benchmarks import (
     gibbs,
     images,
     layers,
+    loading,
     main_job,
     masks,
     nuclei_golgi,
@@ -46,6 +47,7 @@ ALL = {
     "unets": unets,
     "scaling": scaling,
     "store": store,
+    "loading": loading,
     "distances": distances,
     "main_job": main_job,
 }

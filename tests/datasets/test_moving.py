@@ -9,7 +9,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -43,8 +43,8 @@ def files(path: Path) -> dict[str, bytes]:
 class Silent(http.server.SimpleHTTPRequestHandler):
     """A web server that lists no folders; some paths are cut off."""
 
-    cut: set[str] = set()
-    asked: list[str] = []
+    cut: ClassVar[set[str]] = set()
+    asked: ClassVar[list[str]] = []
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -145,7 +145,7 @@ def test_a_pull_from_a_web_server_lists_nothing_and_goes_on(
     push(made, str(folder / "a.zarr"))
     monkeypatch.setattr("cellsim.datasets.remote.WAIT", 0.0)
     Silent.cut = {"/a.zarr/labels/c/1/0/0/0"}
-    with pytest.raises(StoreError, match="failed 3 times .*: run the same command again, what has arrived is kept"):
+    with pytest.raises(StoreError, match=r"failed 3 times .*: run the same command again, what has arrived is kept"):
         pull(f"{url}/a.zarr", tmp_path / "b.zarr")
     with pytest.raises(StoreError, match="half made"):
         cellsim.open_dataset(tmp_path / "b.zarr")
@@ -189,7 +189,7 @@ def test_other_sets_are_not_written_over(made: Path, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="another data set"):
         pull(str(made), tmp_path / "other.zarr")
     cellsim.make(small_recipe(), 12, tmp_path / "grown.zarr", workers=1)
-    with pytest.raises(StoreError, match="v1 at .* is not the v1 that would be copied"):
+    with pytest.raises(StoreError, match=r"v1 at .* is not the v1 that would be copied"):
         push(made, str(tmp_path / "grown.zarr"))
     (tmp_path / "foreign.zarr").mkdir()
     (tmp_path / "foreign.zarr/zarr.json").write_text(json.dumps({"attributes": {}}))
@@ -207,15 +207,15 @@ def test_what_cannot_be_reached_is_one_clear_line(
     bucket: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cellsim.datasets.remote.WAIT", 0.0)
-    with pytest.raises(StoreError, match="s3://nowhere/a.zarr: no such bucket"):
+    with pytest.raises(StoreError, match=r"s3://nowhere/a.zarr: no such bucket"):
         push(made, "s3://nowhere/a.zarr")
-    with pytest.raises(StoreError, match="no data set at s3://nowhere/a.zarr"):
+    with pytest.raises(StoreError, match=r"no data set at s3://nowhere/a.zarr"):
         pull("s3://nowhere/a.zarr", tmp_path / "b.zarr")
-    with pytest.raises(StoreError, match="cannot reach gopher://x/a.zarr"):
+    with pytest.raises(StoreError, match=r"cannot reach gopher://x/a.zarr"):
         push(made, "gopher://x/a.zarr")
     with pytest.raises(StoreError, match="failed 3 times"):
         pull("http://127.0.0.1:9/a.zarr", tmp_path / "b.zarr")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
-    with pytest.raises(StoreError, match="no right to go on with .*: are the keys right"):
+    with pytest.raises(StoreError, match=r"no right to go on with .*: are the keys right"):
         push(made, f"{bucket}/denied.zarr")
     assert not (tmp_path / "b.zarr").exists()
