@@ -80,6 +80,7 @@ def push(source: str | Path, target: str, *, version: str | None = None, progres
     known = _joined(json.loads((here / ROOT).read_bytes()), _json(remote.get(ROOT), remote.url), wanted, remote.url)
     if known is None:
         return Moved(tuple(v.name for v in wanted), 0, 0, 0)
+    remote.check_bucket()
     noted = Manifest.load(remote.get(MANIFEST))
     files = {key: File.of(here / key) for key in keys_of(group, wanted) if (here / key).exists()}
     todo = [key for key, file in files.items() if noted.files.get(key) != file or remote.size(key) != file.size]

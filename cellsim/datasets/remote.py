@@ -130,6 +130,20 @@ class Remote:
         with self._telling_missing(key):
             self._try(lambda: self.files.put_file(str(path), f"{self.root}/{key}"), f"writing {key}")
 
+    def check_bucket(self) -> None:
+        """See that the bucket is there; of other places than S3 nothing is asked.
+
+        Raises
+        ------
+        StoreError
+            If it is not; some servers answer a write to such a bucket with any error.
+        """
+        if "s3" not in self.files.protocol:
+            return
+        bucket = self.root.split("/")[0]
+        with self._telling_missing(bucket):
+            self._try(lambda: self.files.call_s3("head_bucket", Bucket=bucket), f"looking for {bucket}")
+
     def _make_room(self, key: str) -> None:
         if self.is_local:
             Path(f"{self.root}/{key}").parent.mkdir(parents=True, exist_ok=True)
