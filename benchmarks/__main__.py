@@ -13,6 +13,7 @@ from benchmarks import (
     gibbs,
     images,
     layers,
+    loading,
     main_job,
     masks,
     nuclei_golgi,
@@ -48,6 +49,7 @@ ALL = {
     "pix2pix": pix2pix,
     "scaling": scaling,
     "store": store,
+    "loading": loading,
     "distances": distances,
     "main_job": main_job,
 }

@@ -6,7 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cellsim.datasets.curation import curate as curate
     from cellsim.datasets.ingest import ingest as ingest
+    from cellsim.datasets.mixture import mix as mix
+    from cellsim.datasets.moving import pull as pull
+    from cellsim.datasets.moving import push as push
     from cellsim.datasets.reader import Dataset as Dataset
     from cellsim.datasets.reader import open_dataset as open_dataset
     from cellsim.evaluate.comparison import CompareOptions as CompareOptions
@@ -28,10 +32,14 @@ DOORS = {
     "Recipe": "cellsim.recipe",
     "Sample": "cellsim.sample",
     "compare": "cellsim.evaluate.comparison",
+    "curate": "cellsim.datasets.curation",
     "fit_recipe": "cellsim.fitting",
     "ingest": "cellsim.datasets.ingest",
     "make": "cellsim.making",
+    "mix": "cellsim.datasets.mixture",
     "open_dataset": "cellsim.datasets.reader",
+    "pull": "cellsim.datasets.moving",
+    "push": "cellsim.datasets.moving",
     "score": "cellsim.evaluate.scoring",
 }
 
@@ -42,10 +50,14 @@ __all__ = [
     "Recipe",
     "Sample",
     "compare",
+    "curate",
     "fit_recipe",
     "ingest",
     "make",
+    "mix",
     "open_dataset",
+    "pull",
+    "push",
     "score",
 ]
 

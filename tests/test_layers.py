@@ -36,6 +36,8 @@ TORCH = (
     "cellsim.nn",
     "cellsim.train",
     "cellsim.datasets.torch",
+    "cellsim.datasets.stream",
+    "cellsim.datasets.lightning",
     "cellsim.evaluate.features.lite0",
     "cellsim.evaluate.features.inception",
     "cellsim.evaluate.features.segmenter",

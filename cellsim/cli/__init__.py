@@ -25,6 +25,10 @@ VERBS = {
     "evaluate": ("cellsim.cli.evaluating", "Say how like real images synthetic ones are, on one page."),
     "info": ("cellsim.cli.sets", "Say what a data set holds."),
     "versions": ("cellsim.cli.sets", "List the versions of a data set."),
+    "mix": ("cellsim.cli.mixing", "Make one data set of several, real and synthetic."),
+    "curate": ("cellsim.cli.mixing", "Leave samples out, as a new version."),
+    "push": ("cellsim.cli.moving", "Copy a data set to a bucket; only what is missing moves."),
+    "pull": ("cellsim.cli.moving", "Copy a data set from a bucket or web site to this machine."),
     "verify": ("cellsim.cli.sets", "Check every sample of a data set against its digest."),
 }
 

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from cellsim.cli.table import table
 from cellsim.datasets.layout import Spec, open_group, read, show
 from cellsim.datasets.reader import open_dataset
+from cellsim.datasets.versions import is_by_reference
 from cellsim.datasets.versions import verify as verify_samples
 from cellsim.datasets.versions import versions as list_versions
 from cellsim.datasets.writer import finished
@@ -32,13 +33,14 @@ def info(dataset: str, only_recipe: bool) -> None:
     numbers = read(group, "drawn")[done]
     columns = ["objects", "cover", *spec.columns]
     lines = [
-        ("data set", f"{show(dataset)}: '{spec.name}', {'ingested' if spec.recipe is None else 'made by a recipe'}"),
+        ("data set", f"{show(dataset)}: '{spec.name}', {_origin(group)}"),
         ("samples", f"{int(done.sum()):,} of {len(done):,} finished"),
         ("versions", ", ".join(f"{v.name} ({v.samples:,})" for v in known) or "none yet: half made"),
         ("canvas", f"{' x '.join(map(str, spec.shape))} px at {' x '.join(f'{s:g}' for s in spec.spacing)} µm"),
         ("labels", ", ".join(spec.structures)),
         ("image", f"{', '.join(spec.channels)} ({spec.image})" if spec.channels else "none"),
         *_provenance(group),
+        *_sources(group),
         ("digest", spec.digest),
     ]
     click.echo(table(lines))
@@ -57,12 +59,25 @@ def _provenance(group: zarr.Group) -> list[tuple[str, str]]:
     return [("ingested", f"{known.get('images')} images, overlap {known.get('overlap')}{turned}{guess}")]
 
 
+def _origin(group: zarr.Group) -> str:
+    if "sources" in group.attrs:
+        return "mixed"
+    return "ingested" if group.attrs["recipe"] is None else "made by a recipe"
+
+
+def _sources(group: zarr.Group) -> list[tuple[str, str]]:
+    known: list[dict[str, str]] = group.attrs.get("sources", [])  # type: ignore[assignment]
+    how = "refers to" if is_by_reference(group) else "copied from"
+    return [(how, f"{source['path']} {source['version']}: '{source['name']}'") for source in known]
+
+
 @click.command()
 @click.argument("dataset")
 def versions(dataset: str) -> None:
     """List the versions of DATASET: name, samples, digest of their content."""
     for version in list_versions(open_group(dataset)):
-        click.echo(f"{version.name}  {version.samples:>9,} samples  {version.digest}")
+        said = f"  of {version.of}, {version.rule}" if version.of else ""
+        click.echo(f"{version.name}  {version.samples:>9,} samples  {version.digest}{said}")
 
 
 @click.command()

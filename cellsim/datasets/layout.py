@@ -29,7 +29,8 @@ from cellsim.errors import InputError, StoreError
 from cellsim.kernel import kernel
 from cellsim.sample import Image
 
-FORMAT = 1
+FORMAT = 2  # the newest that is read
+PLAIN = 1  # of sets without curated versions, whose samples are their own
 DIGEST = 16  # bytes
 
 Location = str | Path | Store
@@ -91,7 +92,7 @@ class Spec:
         from cellsim import __version__
 
         known = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-        made_by = {"format": {"cellsim": FORMAT}, "created_by": f"cellsim {__version__}"}
+        made_by = {"format": {"cellsim": PLAIN}, "created_by": f"cellsim {__version__}"}
         return made_by | known | {"axes": list(self.axes), "versions": {}}
 
     @classmethod
@@ -273,7 +274,7 @@ def shard_size(group: zarr.Group) -> int:
     return array_of(group, "digests").chunks[0]
 
 
-def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
+def create_arrays(group: zarr.Group, spec: Spec, n: int, pixels: bool = True) -> None:
     """Create the empty arrays of a data set.
 
     Parameters
@@ -284,6 +285,8 @@ def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
         Gives shapes and types.
     n : int
         Number of samples to make room for.
+    pixels : bool
+        Whether there are labels and images; else they lie in other sets.
     """
     stored = 2 * len(spec.structures) + len(spec.channels) * np.dtype(spec.image).itemsize
     shard, chunk = samples_a_shard(spec.shape, stored), chunk_shape(spec.shape)
@@ -299,8 +302,9 @@ def create_arrays(group: zarr.Group, spec: Spec, n: int) -> None:
             compressors=ZstdCodec(level=level),
         )
 
-    dense("labels", len(spec.structures), "uint16", 3)
-    if spec.channels:
+    if pixels:
+        dense("labels", len(spec.structures), "uint16", 3)
+    if pixels and spec.channels:
         dense("image", len(spec.channels), spec.image, 1)
     columns = ["objects", "cover", *spec.columns]
     group.create_array(

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import zarr
-import zarrs  # noqa: F401 - registers its codec pipeline
 from numpy.typing import NDArray
-from zarr.core.sync import sync
 
-from cellsim.datasets.layout import Location, Spec, array_of, open_group, read, shard_size, show
-from cellsim.datasets.objects import Table, read_table, records_of
-from cellsim.datasets.patches import check_shape, reflect, region_of
-from cellsim.datasets.versions import Version, find_version
-from cellsim.errors import InputError, StoreError
-from cellsim.sample import Image, Labels, Records, Sample
+from cellsim.datasets.layout import Location, show
+from cellsim.datasets.stored import Stored
+from cellsim.errors import InputError
+from cellsim.sample import Image, Labels, Sample
 
 if TYPE_CHECKING:
-    from cellsim.datasets.torch import PatchDataset, TorchDataset
-
-# Shards are decoded in Rust, three times as fast (docs/decisions/0008); stores it does not know fall back. Chosen where
-# a data set is opened, so that the user's own Zarr arrays are left as they are.
-CODECS = {"codec_pipeline.path": "zarrs.ZarrsCodecPipeline"}
-TABLES = 256  # tables of objects kept in memory
+    from cellsim.datasets.stream import StreamDataset
+    from cellsim.datasets.torch import PatchDataset, TorchDataset, Transform
 
 
-class Dataset(Sequence[Sample]):
+class Dataset(Stored, Sequence[Sample]):
     """A version of a data set, open for reading.
 
     Parameters
@@ -62,20 +51,6 @@ class Dataset(Sequence[Sample]):
     >>> dataset[0].image.shape
     (1, 256, 256)
     """
-
-    def __init__(self, location: Location, version: str | None = None, threads: int | None = None) -> None:
-        self.location = location
-        self.group = open_group(location)
-        self.spec = Spec.of(self.group)
-        self.version: Version = find_version(location, self.group, version)
-        names = ("labels", "image") if self.spec.channels else ("labels",)
-        with zarr.config.set({**CODECS, "threading.max_workers": threads}):
-            self._arrays: dict[str, Any] = {name: array_of(self.group, name).async_array for name in names}
-        self._shard = shard_size(self.group)
-        self._tables: OrderedDict[int, Table] = OrderedDict()
-
-    def __len__(self) -> int:
-        return self.version.samples
 
     def __repr__(self) -> str:
         return f"<{show(self.location)} {self.version.name}: {len(self)} samples of '{self.spec.name}'>"
@@ -155,28 +130,6 @@ class Dataset(Sequence[Sample]):
         for start in range(0, len(indices), self._shard):
             yield from self.raw(indices[start : start + self._shard], ["labels"])["labels"]
 
-    def raw(self, indices: Sequence[int], names: Sequence[str] | None = None) -> dict[str, list[NDArray[Any]]]:
-        """Read labels and images as they are stored.
-
-        Parameters
-        ----------
-        indices : sequence of int
-            From 0 to len - 1.
-        names : sequence of str, optional
-            "labels" or "image"; all there are if None.
-
-        Returns
-        -------
-        dict of str to list of arrays
-            "labels": (S, [Z,] Y, X) uint16; "image": (C, [Z,] Y, X) uint8 or uint16, if there are images.
-
-        Raises
-        ------
-        StoreError
-            If bytes are damaged.
-        """
-        return self._read(indices, [(int(i),) for i in indices], list(self._arrays) if names is None else names)
-
     def patch(self, index: int, corner: Sequence[int], shape: Sequence[int]) -> Sample:
         """Read a part of a sample; of large volumes, only the chunks that it touches.
 
@@ -210,92 +163,6 @@ class Dataset(Sequence[Sample]):
         image = as_intensity(raw["image"][0]) if "image" in raw else None
         return Sample(raw["labels"][0], self.spec.spacing, image, self.objects(position), self.spec.structures)
 
-    def raw_patches(
-        self, indices: Sequence[int], corners: Sequence[Sequence[int]], shape: Sequence[int]
-    ) -> dict[str, list[NDArray[Any]]]:
-        """Read patches of one shape at once, as they are stored.
-
-        Parameters
-        ----------
-        indices : sequence of int
-            Of samples, from 0 to len - 1.
-        corners : sequence of (D,) ints
-            First pixel of each patch, as in `patch`.
-        shape : (D,) ints
-            Of all patches in pixels.
-
-        Returns
-        -------
-        dict of str to list of arrays
-            As from `raw`.
-
-        Raises
-        ------
-        InputError
-            If a patch leaves the canvas, or has another number of axes.
-        StoreError
-            If bytes are damaged.
-        """
-        shape = check_shape(shape, self.spec.shape)
-        regions = [region_of(corner, shape, self.spec.shape) for corner in corners]
-        parts = [(int(i), slice(None), *region) for i, region in zip(indices, regions, strict=True)]
-        found = self._read(indices, parts, list(self._arrays))
-        return {
-            name: [reflect(array, corner, shape) for array, corner in zip(arrays, corners, strict=True)]
-            for name, arrays in found.items()
-        }
-
-    def _read(
-        self, indices: Sequence[int], parts: Sequence[tuple[Any, ...]], names: Sequence[str]
-    ) -> dict[str, list[NDArray[Any]]]:
-        try:
-            found = sync(self._gather(parts, names))
-        except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise StoreError(
-                f"{show(self.location)}: samples {min(indices)} to {max(indices)} cannot be read ({reason}): "
-                "`cellsim verify` finds what is damaged, `cellsim verify --repair` makes it again"
-            ) from error
-        n = len(parts)
-        return {name: found[k * n : (k + 1) * n] for k, name in enumerate(names)}
-
-    async def _gather(self, parts: Sequence[tuple[Any, ...]], names: Sequence[str]) -> list[NDArray[Any]]:
-        reads = [self._arrays[name].getitem(part) for name in names for part in parts]
-        return list(await asyncio.gather(*reads))
-
-    def _position(self, index: int) -> int:
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"sample index must be from {-len(self)} to {len(self) - 1}, got {index}")
-        return int(index) % len(self)
-
-    def objects(self, index: int) -> Records:
-        """Read the records of the objects of a sample.
-
-        Parameters
-        ----------
-        index : int
-            From -len to len - 1.
-
-        Returns
-        -------
-        mapping of str to (N, K) float32 arrays
-            Row i belongs to the object with id i + 1; empty if the samples have no records.
-        """
-        shard, within = divmod(self._position(index), self._shard)
-        if shard not in self._tables:
-            self._tables[shard] = read_table(self.group, shard)
-            if len(self._tables) > TABLES:
-                self._tables.popitem(last=False)
-        return records_of(self._tables[shard], within)
-
-    @property
-    def drawn(self) -> dict[str, NDArray[np.float64]]:
-        """Numbers kept for each sample, (N,) float64 each: "objects", "cover", and what the recipe drew."""
-        array = array_of(self.group, "drawn")
-        table = read(self.group, "drawn", slice(len(self)))
-        columns: list[str] = list(array.attrs["columns"])  # type: ignore[arg-type]
-        return {name: table[:, k] for k, name in enumerate(columns)}
-
     @property
     def recipe(self) -> dict[str, Any]:
         """The resolved recipe, as plain values.
@@ -309,8 +176,17 @@ class Dataset(Sequence[Sample]):
             raise InputError(f"{show(self.location)} was ingested from images: it has no recipe")
         return self.spec.recipe
 
-    def torch(self) -> TorchDataset:
+    def torch(self, *, fields: Sequence[str] | None = None, transform: Transform | None = None) -> TorchDataset:
         """Return a map-style dataset for PyTorch's DataLoader, safe under fork and spawn.
+
+        Parameters
+        ----------
+        fields : sequence of str, optional
+            What an item holds; "labels" and "image", as far as there are images, if None. See
+            `cellsim.datasets.targets`.
+        transform : callable, optional
+            Takes and returns a dict of the tensors "labels" and "image", and is called on every sample before further
+            fields are computed, so that these fit what it has made.
 
         Returns
         -------
@@ -319,14 +195,24 @@ class Dataset(Sequence[Sample]):
 
         Raises
         ------
+        InputError
+            If there is no such field.
         ModuleNotFoundError
             If PyTorch is not installed.
         """
-        from cellsim.datasets.torch import TorchDataset
+        from cellsim.datasets.torch import Items, TorchDataset
 
-        return TorchDataset(self.location, self.version.name)
+        return TorchDataset(self.location, self.version.name, Items(fields, transform))
 
-    def torch_patches(self, shape: Sequence[int], *, per_sample: int = 1, seed: int = 0) -> PatchDataset:
+    def torch_patches(
+        self,
+        shape: Sequence[int],
+        *,
+        per_sample: int = 1,
+        seed: int = 0,
+        fields: Sequence[str] | None = None,
+        transform: Transform | None = None,
+    ) -> PatchDataset:
         """Return the same of random patches, padded by reflection along axes where a sample is smaller.
 
         Parameters
@@ -337,6 +223,8 @@ class Dataset(Sequence[Sample]):
             Patches of each sample in an epoch.
         seed : int
             Of the places, >= 0.
+        fields, transform : sequence of str, callable
+            As in `torch`.
 
         Returns
         -------
@@ -346,13 +234,57 @@ class Dataset(Sequence[Sample]):
         Raises
         ------
         InputError
-            If patches of that shape cannot be cut.
+            If patches of that shape cannot be cut, or there is no such field.
         ModuleNotFoundError
             If PyTorch is not installed.
         """
-        from cellsim.datasets.torch import PatchDataset
+        from cellsim.datasets.torch import Items, PatchDataset
 
-        return PatchDataset(self.location, self.version.name, shape, per_sample=per_sample, seed=seed)
+        items = Items(fields, transform)
+        return PatchDataset(self.location, self.version.name, shape, per_sample=per_sample, seed=seed, items=items)
+
+    def torch_stream(
+        self,
+        *,
+        fields: Sequence[str] | None = None,
+        transform: Transform | None = None,
+        buffer: int = 256,
+        seed: int = 0,
+        ranks: tuple[int, int] | None = None,
+        even: bool = False,
+    ) -> StreamDataset:
+        """Return an iterable dataset that reads whole runs of samples and shuffles them, for sets that are large.
+
+        Parameters
+        ----------
+        fields, transform : sequence of str, callable
+            As in `torch`.
+        buffer : int
+            Samples in memory of each worker from which the next is drawn; 1 gives the order of the set.
+        seed : int
+            Of the order, >= 0.
+        ranks : (rank, world), optional
+            Which of how many processes this is; as `torch.distributed` says if None.
+        even : bool
+            Whether all processes get equally many samples, and at most world - 1 are left out of an epoch.
+
+        Returns
+        -------
+        StreamDataset
+            Gives every sample once an epoch to one worker of one process; its `set_epoch` draws another order.
+
+        Raises
+        ------
+        InputError
+            If there is no such field, or the buffer, the seed or the ranks cannot be.
+        ModuleNotFoundError
+            If PyTorch is not installed.
+        """
+        from cellsim.datasets.stream import Order, StreamDataset
+        from cellsim.datasets.torch import Items
+
+        order = Order(buffer, seed, ranks, even)
+        return StreamDataset(self.location, self.version.name, Items(fields, transform), order)
 
 
 def as_intensity(stored: NDArray[np.unsignedinteger[Any]] | None) -> Image | None:
@@ -370,7 +302,7 @@ def as_intensity(stored: NDArray[np.unsignedinteger[Any]] | None) -> Image | Non
     """
     if stored is None:
         return None
-    return stored.astype(np.float32) / np.float32(np.iinfo(stored.dtype).max)
+    return np.divide(stored, np.float32(np.iinfo(stored.dtype).max), dtype=np.float32)
 
 
 def open_dataset(location: Location, version: str | None = None) -> Dataset:

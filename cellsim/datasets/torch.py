@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,96 @@ from torch.utils.data import Dataset as MapDataset
 from cellsim.datasets.layout import Location
 from cellsim.datasets.patches import check_shape, random_corner
 from cellsim.datasets.reader import Dataset, as_intensity
+from cellsim.datasets.targets import STORED, check_fields, compute
 from cellsim.errors import InputError
 
 Item = dict[str, torch.Tensor]
+Transform = Callable[[Item], Item]
+
+
+@dataclass(frozen=True)
+class Items:
+    """What items hold, and what is done to them.
+
+    Parameters
+    ----------
+    fields : sequence of str, optional
+        "image", "labels", "index" (of the sample, int64), and what `cellsim.datasets.targets.compute` computes from
+        labels: "flows", "stardist", "boundaries", "layers". If None, labels and image as far as there are images.
+    transform : callable, optional
+        Takes and returns a dict of the tensors "labels" and "image"; called on every sample before further fields are
+        computed, so that these fit what it has made.
+    """
+
+    fields: Sequence[str] | None = None
+    transform: Transform | None = None
+
+    def checked(self, dataset: Dataset) -> Items:
+        """Check the fields against the samples of a data set.
+
+        Parameters
+        ----------
+        dataset : Dataset
+            Whose samples become items.
+
+        Returns
+        -------
+        Items
+            The same with its fields named.
+
+        Raises
+        ------
+        InputError
+            If there is no such field.
+        """
+        spec = dataset.spec
+        return Items(check_fields(self.fields, len(spec.shape), bool(spec.channels)), self.transform)
+
+    def reads(self) -> list[str] | None:
+        """Say which arrays must be read.
+
+        Returns
+        -------
+        list of str or None
+            None for all: a transform gets both.
+        """
+        fields = self.fields or ()
+        return ["labels"] if self.transform is None and "image" not in fields else None
+
+    def make(self, index: int, labels: NDArray[Any], image: NDArray[Any] | None) -> Item:
+        """Make the item of a sample.
+
+        Parameters
+        ----------
+        index : int
+            Of the sample.
+        labels, image : (S, ...) and (C, ...) arrays
+            As they are stored; None if there is no image.
+
+        Returns
+        -------
+        dict of str to Tensor
+            The fields, in their order.
+
+        Raises
+        ------
+        InputError
+            If the transform returns no labels.
+        """
+        known = {"labels": torch.from_numpy(labels.astype(np.int64))}
+        if image is not None:
+            known["image"] = torch.from_numpy(as_intensity(image))
+        if self.transform is not None:
+            known = dict(self.transform(known))
+            if not isinstance(known.get("labels"), torch.Tensor):
+                raise InputError(f"a transform must return a dict with the tensor 'labels', got {sorted(known)}")
+        fields = self.fields or tuple(known)
+        if "index" in fields:
+            known["index"] = torch.tensor(index)
+        for name in fields:
+            if name not in STORED:
+                known[name] = torch.from_numpy(compute(name, known["labels"].numpy(), index))
+        return {name: known[name] for name in fields}
 
 
 class TorchDataset(MapDataset[Item]):
@@ -31,6 +119,13 @@ class TorchDataset(MapDataset[Item]):
         Of the data set.
     version : str
         Name of the version.
+    items : Items
+        What they hold.
+
+    Raises
+    ------
+    InputError
+        If there is no such field.
 
     Examples
     --------
@@ -41,11 +136,12 @@ class TorchDataset(MapDataset[Item]):
     torch.Size([2, 1, 256, 256])
     """
 
-    def __init__(self, location: Location, version: str) -> None:
+    def __init__(self, location: Location, version: str, items: Items = Items()) -> None:
         self.location = location
         self.version = version
         self._opened: tuple[int, Dataset] | None = None
         self._samples = len(self._dataset())
+        self.items = items.checked(self._dataset())
 
     def _dataset(self) -> Dataset:
         if self._opened is None or self._opened[0] != os.getpid():
@@ -69,7 +165,8 @@ class TorchDataset(MapDataset[Item]):
         Returns
         -------
         dict of str to Tensor
-            "labels": (S, [Z,] Y, X) int64; "image": (C, [Z,] Y, X) float32, if there are images.
+            "labels": (S, [Z,] Y, X) int64; "image": (C, [Z,] Y, X) float32, if there are images; or the fields asked
+            for.
 
         Raises
         ------
@@ -100,13 +197,11 @@ class TorchDataset(MapDataset[Item]):
         if wrong:
             raise IndexError(f"sample index must be from 0 to {len(self) - 1}, got {wrong[0]}")
         raw = self._raw(list(indices))
-        items = [{"labels": torch.from_numpy(labels.astype(np.int64))} for labels in raw["labels"]]
-        for item, image in zip(items, raw.get("image", []), strict=False):
-            item["image"] = torch.from_numpy(as_intensity(image))
-        return items
+        images = raw.get("image", [None] * len(indices))
+        return [self.items.make(*one) for one in zip(indices, raw["labels"], images, strict=True)]
 
     def _raw(self, indices: Sequence[int]) -> dict[str, list[NDArray[Any]]]:
-        return self._dataset().raw(indices)
+        return self._dataset().raw(indices, self.items.reads())
 
 
 class PatchDataset(TorchDataset):
@@ -128,11 +223,14 @@ class PatchDataset(TorchDataset):
         Patches of each sample in an epoch, >= 1.
     seed : int
         Of the places, >= 0.
+    items : Items
+        What they hold.
 
     Raises
     ------
     InputError
-        If patches of that shape cannot be cut, `per_sample` is less than 1 or `seed` less than 0.
+        If patches of that shape cannot be cut, `per_sample` is less than 1 or `seed` less than 0, or there is no such
+        field.
 
     Examples
     --------
@@ -147,9 +245,16 @@ class PatchDataset(TorchDataset):
     """
 
     def __init__(
-        self, location: Location, version: str, shape: Sequence[int], *, per_sample: int = 1, seed: int = 0
+        self,
+        location: Location,
+        version: str,
+        shape: Sequence[int],
+        *,
+        per_sample: int = 1,
+        seed: int = 0,
+        items: Items = Items(),
     ) -> None:
-        super().__init__(location, version)
+        super().__init__(location, version, items)
         if per_sample < 1 or seed < 0:
             raise InputError(f"per_sample must be >= 1 and seed >= 0, got {per_sample} and {seed}")
         self._canvas = self._dataset().spec.shape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import zarr
 from numpy.typing import NDArray
 
-from cellsim.datasets.layout import Location, Spec, array_of, content_digest, open_group, read, shard_size, show
+from cellsim.datasets.layout import FORMAT, Location, Spec, array_of, content_digest, open_group, read, shard_size, show
 from cellsim.datasets.objects import read_table, records_of
 from cellsim.datasets.writer import finished, telling
 from cellsim.errors import StoreError
@@ -27,14 +27,31 @@ class Version:
     name : str
         "v1", "v2", ...
     samples : int
-        The version is the first so many samples.
+        The version is the first so many samples; or, if it was curated, so many of those of another.
     digest : str
         SHA-256 of the content of all of them, in hexadecimal.
+    of : str
+        Name of the version that it was curated from; empty if it was not.
+    rule : str
+        What was dropped from that one, or kept of it.
     """
 
     name: str
     samples: int
     digest: str
+    of: str = ""
+    rule: str = ""
+
+    def record(self) -> dict[str, str | int]:
+        """Return what is written into the attributes of the group.
+
+        Returns
+        -------
+        dict
+            Of the name's entry in `versions`.
+        """
+        known: dict[str, str | int] = {"samples": self.samples, "digest": self.digest}
+        return known | ({"of": self.of, "rule": self.rule} if self.of else {})
 
 
 def versions(group: zarr.Group) -> list[Version]:
@@ -51,7 +68,44 @@ def versions(group: zarr.Group) -> list[Version]:
         The oldest first.
     """
     known: dict[str, dict[str, object]] = group.attrs["versions"]  # type: ignore[assignment]
-    return [Version(name, int(str(item["samples"])), str(item["digest"])) for name, item in known.items()]
+    return [
+        Version(name, int(str(item["samples"])), *(str(item.get(key, "")) for key in ("digest", "of", "rule")))
+        for name, item in known.items()
+    ]
+
+
+def is_by_reference(group: zarr.Group) -> bool:
+    """Say whether the samples of a data set lie in other sets.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set.
+
+    Returns
+    -------
+    bool
+        True for what `cellsim mix` made without copying.
+    """
+    return "sources" in group.attrs and "labels" not in group
+
+
+def positions(group: zarr.Group, version: Version) -> NDArray[np.int64] | None:
+    """Say which samples of the arrays a version is.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set.
+    version : Version
+        Of that data set.
+
+    Returns
+    -------
+    (samples,) int64 array or None
+        Ascending; None for the first ones.
+    """
+    return read(group, f"kept/{version.name}").astype(np.int64) if version.of else None
 
 
 def find_version(location: Location, group: zarr.Group, name: str | None) -> Version:
@@ -88,22 +142,82 @@ def find_version(location: Location, group: zarr.Group, name: str | None) -> Ver
     return known[name] if name else list(known.values())[-1]
 
 
-def digest_of(group: zarr.Group, samples: int) -> str:
-    """Digest the content of the first samples, from their own digests.
+def digest_of(group: zarr.Group, samples: int | NDArray[np.int64]) -> str:
+    """Digest the content of samples, from their own digests.
 
     Parameters
     ----------
     group : zarr.Group
         Of the data set.
-    samples : int
-        How many.
+    samples : int or (n,) int64 array
+        How many from the first, or which.
 
     Returns
     -------
     str
         SHA-256 in hexadecimal.
     """
-    return hashlib.sha256(read(group, "digests", slice(samples)).tobytes()).hexdigest()
+    if isinstance(samples, int):
+        return hashlib.sha256(read(group, "digests", slice(samples)).tobytes()).hexdigest()
+    return hashlib.sha256(read(group, "digests")[samples].tobytes()).hexdigest()
+
+
+def next_name(known: Sequence[Version]) -> str:
+    """Name the version that comes after others.
+
+    Parameters
+    ----------
+    known : sequence of Version
+        Those of a data set; where only some were copied, numbers are missing.
+
+    Returns
+    -------
+    str
+        "v1" if there are none.
+    """
+    return f"v{max((int(version.name[1:]) for version in known), default=0) + 1}"
+
+
+def is_whole(group: zarr.Group, version: Version) -> bool:
+    """Say whether a version still is what was sealed, by the digests of its samples.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set.
+    version : Version
+        Of that data set.
+
+    Returns
+    -------
+    bool
+        False if digests of its samples are missing or changed; pixels are not read.
+    """
+    which = positions(group, version)
+    done = finished(group)
+    if which is None:
+        held = len(done) >= version.samples and bool(done[: version.samples].all())
+        return held and digest_of(group, version.samples) == version.digest
+    held = which.max(initial=-1) < len(done) and bool(done[which].all())
+    return held and len(which) == version.samples and digest_of(group, which) == version.digest
+
+
+def add_version(location: Location, group: zarr.Group, new: Version) -> None:
+    """Write a version into the attributes of a data set.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        For messages.
+    group : zarr.Group
+        Of the data set, open for writing.
+    new : Version
+        Of a name that is free.
+    """
+    listed = {version.name: version.record() for version in [*versions(group), new]}
+    form = {"format": {"cellsim": FORMAT}} if new.of else {}
+    with telling(location, f"sealing {new.name}"):
+        group.attrs.update({"versions": listed, **form})
 
 
 def seal(location: Location, group: zarr.Group, samples: int) -> Version:
@@ -132,7 +246,7 @@ def seal(location: Location, group: zarr.Group, samples: int) -> Version:
     if len(done) < samples or not done.all():
         raise StoreError(f"{show(location)} has {int(done.sum())} of {samples} samples: it cannot be sealed yet")
     known = versions(group)
-    for version in known:
+    for version in [version for version in known if not version.of]:
         if version.samples <= samples and digest_of(group, version.samples) != version.digest:
             raise StoreError(
                 f"the first {version.samples} samples of {show(location)} are not those that were sealed as "
@@ -140,10 +254,8 @@ def seal(location: Location, group: zarr.Group, samples: int) -> Version:
             )
         if version.samples == samples:
             return version
-    new = Version(f"v{len(known) + 1}", samples, digest_of(group, samples))
-    listed = {version.name: {"samples": version.samples, "digest": version.digest} for version in [*known, new]}
-    with telling(location, f"sealing {new.name}"):
-        group.attrs.update({"versions": listed})  # type: ignore[dict-item]
+    new = Version(next_name(known), samples, digest_of(group, samples))
+    add_version(location, group, new)
     return new
 
 
@@ -169,11 +281,16 @@ def verify(location: Location) -> Iterator[tuple[int, str]]:
     """
     group = open_group(location)
     done = finished(group)
+    if is_by_reference(group):
+        from cellsim.datasets.mixture import verify_mixture
+
+        yield from verify_mixture(location)
+        return
     names = ["labels", *(["image"] if Spec.of(group).channels else []), "drawn", "digests"]
     for start in range(0, len(done), shard_size(group)):
         yield from _verify_shard(group, names, start, done)
     for version in versions(group):
-        if not done[: version.samples].all() or digest_of(group, version.samples) != version.digest:
+        if not is_whole(group, version):
             yield -1, f"version {version.name} is not what was sealed: digests of its samples are missing or changed"
 
 
@@ -188,20 +305,35 @@ def _verify_shard(
         blocks = {name: read(group, name, slice(start, stop)) for name in names}
     except Exception:
         for i in np.flatnonzero(done[start:stop]):
-            yield from _verify_one(group, start + int(i), names)
+            yield start + int(i), verify_one(group, start + int(i))
         return
     for i in np.flatnonzero(done[start:stop]):
         parts = {name: block[i] for name, block in blocks.items()}
         yield start + int(i), _compare(parts, records_of(table, int(i)))
 
 
-def _verify_one(group: zarr.Group, index: int, names: list[str]) -> Iterator[tuple[int, str]]:
+def verify_one(group: zarr.Group, index: int) -> str:
+    """Read a sample and compare it with its digest.
+
+    Parameters
+    ----------
+    group : zarr.Group
+        Of the data set that holds its pixels.
+    index : int
+        Of the sample in the arrays.
+
+    Returns
+    -------
+    str
+        What is wrong with it, "" if nothing.
+    """
+    names = ["labels", *(["image"] if Spec.of(group).channels else []), "drawn", "digests"]
     try:
         parts = {name: np.asarray(array_of(group, name)[index]) for name in names}
         shard, within = divmod(index, shard_size(group))
-        yield index, _compare(parts, records_of(read_table(group, shard), within))
+        return _compare(parts, records_of(read_table(group, shard), within))
     except Exception as error:
-        yield index, f"cannot be read ({type(error).__name__}: {error})"
+        return f"cannot be read ({type(error).__name__}: {error})"
 
 
 def _compare(parts: dict[str, NDArray[Any]], records: Records) -> str:

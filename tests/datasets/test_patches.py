@@ -73,7 +73,7 @@ def test_only_chunks_that_a_patch_touches_are_read(volumes: Path, monkeypatch: p
         return await real(self, key, prototype, byte_range)
 
     monkeypatch.setattr(LocalStore, "get", watch)
-    monkeypatch.setattr("cellsim.datasets.reader.CODECS", {})  # zarr-python's own codecs read through the store
+    monkeypatch.setattr("cellsim.datasets.stored.CODECS", {})  # zarr-python's own codecs read through the store
     cellsim.open_dataset(volumes).raw_patches([2], [(0, 0, 20)], (10, 12, 10))
     chunks_read = [r for r in ranges if type(r).__name__ == "RangeByteRequest"]
     assert len(chunks_read) == 2 * 2  # two of the six chunks of labels, and of the image
