@@ -6,12 +6,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cellsim.datasets.export.exporting import ExportOptions as ExportOptions
+    from cellsim.datasets.export.importing import import_dataset as import_dataset
     from cellsim.datasets.ingest import ingest as ingest
     from cellsim.datasets.reader import Dataset as Dataset
     from cellsim.datasets.reader import open_dataset as open_dataset
     from cellsim.evaluate.comparison import CompareOptions as CompareOptions
     from cellsim.evaluate.comparison import compare as compare
     from cellsim.evaluate.scoring import score as score
+    from cellsim.exporting import export_dataset as export_dataset
     from cellsim.fitting import fit_recipe as fit_recipe
     from cellsim.making import make as make
     from cellsim.recipe import Recipe as Recipe
@@ -25,10 +28,13 @@ DOORS = {
     "Canvas": "cellsim.sample",
     "CompareOptions": "cellsim.evaluate.comparison",
     "Dataset": "cellsim.datasets.reader",
+    "ExportOptions": "cellsim.datasets.export.exporting",
     "Recipe": "cellsim.recipe",
     "Sample": "cellsim.sample",
     "compare": "cellsim.evaluate.comparison",
+    "export_dataset": "cellsim.exporting",
     "fit_recipe": "cellsim.fitting",
+    "import_dataset": "cellsim.datasets.export.importing",
     "ingest": "cellsim.datasets.ingest",
     "make": "cellsim.making",
     "open_dataset": "cellsim.datasets.reader",
@@ -39,10 +45,13 @@ __all__ = [
     "Canvas",
     "CompareOptions",
     "Dataset",
+    "ExportOptions",
     "Recipe",
     "Sample",
     "compare",
+    "export_dataset",
     "fit_recipe",
+    "import_dataset",
     "ingest",
     "make",
     "open_dataset",
