@@ -90,7 +90,7 @@ found = []
 for path in sys.argv[1:]:
     group = open_ome_zarr(zarr.open_group(path, mode="r"))
     found.append([type(group).__name__, str(group.ome_zarr_version)])
-    for name in group.labels.attributes.ome.labels if hasattr(group.labels.attributes, "ome") else group.labels.labels_paths:
+    for name in zarr.open_group(f"{path}/labels", mode="r").attrs["ome"]["labels"]:
         inner = open_ome_zarr(zarr.open_group(f"{path}/labels/{name}", mode="r"))
         found.append([type(inner).__name__, str(inner.ome_zarr_version)])
 print(json.dumps(found))
