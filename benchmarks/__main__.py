@@ -8,6 +8,7 @@ import sys
 
 from benchmarks import (
     distances,
+    export,
     filters,
     flows,
     gibbs,
@@ -46,6 +47,7 @@ ALL = {
     "unets": unets,
     "scaling": scaling,
     "store": store,
+    "export": export,
     "distances": distances,
     "main_job": main_job,
 }
