@@ -8,6 +8,7 @@ import sys
 
 from benchmarks import (
     distances,
+    export,
     filters,
     flows,
     gibbs,
@@ -50,6 +51,7 @@ ALL = {
     "scaling": scaling,
     "store": store,
     "loading": loading,
+    "export": export,
     "distances": distances,
     "main_job": main_job,
 }

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cellsim.datasets.curation import curate as curate
+    from cellsim.datasets.export.exporting import ExportOptions as ExportOptions
+    from cellsim.datasets.export.importing import import_dataset as import_dataset
     from cellsim.datasets.ingest import ingest as ingest
     from cellsim.datasets.mixture import mix as mix
     from cellsim.datasets.moving import pull as pull
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from cellsim.evaluate.comparison import CompareOptions as CompareOptions
     from cellsim.evaluate.comparison import compare as compare
     from cellsim.evaluate.scoring import score as score
+    from cellsim.exporting import export_dataset as export_dataset
     from cellsim.fitting import fit_recipe as fit_recipe
     from cellsim.making import make as make
     from cellsim.recipe import Recipe as Recipe
@@ -29,11 +32,14 @@ DOORS = {
     "Canvas": "cellsim.sample",
     "CompareOptions": "cellsim.evaluate.comparison",
     "Dataset": "cellsim.datasets.reader",
+    "ExportOptions": "cellsim.datasets.export.exporting",
     "Recipe": "cellsim.recipe",
     "Sample": "cellsim.sample",
     "compare": "cellsim.evaluate.comparison",
     "curate": "cellsim.datasets.curation",
+    "export_dataset": "cellsim.exporting",
     "fit_recipe": "cellsim.fitting",
+    "import_dataset": "cellsim.datasets.export.importing",
     "ingest": "cellsim.datasets.ingest",
     "make": "cellsim.making",
     "mix": "cellsim.datasets.mixture",
@@ -47,11 +53,14 @@ __all__ = [
     "Canvas",
     "CompareOptions",
     "Dataset",
+    "ExportOptions",
     "Recipe",
     "Sample",
     "compare",
     "curate",
+    "export_dataset",
     "fit_recipe",
+    "import_dataset",
     "ingest",
     "make",
     "mix",

@@ -22,7 +22,7 @@ LAYERS = [
     {"generators", "translators"},
     {"overrides", "recipe", "catalogue", "recipes"},
     {"run", "making", "convergence", "report"},
-    {"fitting", "train"},
+    {"fitting", "train", "exporting"},
     {"cli"},
     {"__main__"},
 ]

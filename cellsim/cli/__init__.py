@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -23,6 +24,9 @@ VERBS = {
     "train": ("cellsim.cli.training", "Train networks on a data set, as a plan says."),
     "score": ("cellsim.cli.scoring", "Score a segmentation against the truth."),
     "evaluate": ("cellsim.cli.evaluating", "Say how like real images synthetic ones are, on one page."),
+    "export": ("cellsim.cli.exporting", "Write a data set in the format of other programs."),
+    "import": ("cellsim.cli.exporting", "Turn a folder in the format of another program into a data set."),
+    "card": ("cellsim.cli.exporting", "Write what a data set is, how it was made, how to cite it."),
     "info": ("cellsim.cli.sets", "Say what a data set holds."),
     "versions": ("cellsim.cli.sets", "List the versions of a data set."),
     "mix": ("cellsim.cli.mixing", "Make one data set of several, real and synthetic."),
@@ -68,7 +72,8 @@ class Verbs(click.Group):
         """
         if name not in VERBS:
             return None
-        command: click.Command = getattr(importlib.import_module(VERBS[name][0]), name.replace("-", "_"))
+        function = f"{name}_" if iskeyword(name) else name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(VERBS[name][0]), function)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,9 @@ from cellsim.datasets.layout import show
 from cellsim.datasets.reader import Dataset
 from cellsim.errors import InputError
 from cellsim.seeds import stream
+
+PARTS = ("train", "val", "test")
+ROUNDING = 1e-9  # by which shares may miss 1
 
 
 class Split(NamedTuple):
@@ -93,3 +97,46 @@ def _named(dataset: Dataset, patterns: Sequence[str], names: Sequence[str]) -> l
             )
         found += fits
     return found
+
+
+def parts_by_address(dataset: Dataset, shares: Sequence[float]) -> list[str]:
+    """Assign each sample to a part by its address alone, so that no other sample can move it.
+
+    The address of an ingested sample is the name of its parent, that of a synthetic one the digest of its recipe and
+    its index. A hash of it is a number in [0, 1), and `shares` cut that range. So a larger data set splits like the
+    smaller one within it, tiles of one field stay together, and shares hold on average only: few parents may leave a
+    part empty.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        To be split.
+    shares : sequence of float
+        Of train and val, or of train, val and test, adding up to 1; of train alone, [1].
+
+    Returns
+    -------
+    list of str
+        For each sample "train", "val" or "test".
+
+    Raises
+    ------
+    InputError
+        If the shares are not one to three numbers >= 0 that add up to 1.
+    """
+    if not 1 <= len(shares) <= len(PARTS) or not all(s >= 0 for s in shares) or abs(sum(shares) - 1) > ROUNDING:
+        raise InputError(
+            "a split must be one to three shares >= 0 that add up to 1, such as 0.8/0.1/0.1, "
+            f"got {'/'.join(f'{share:g}' for share in shares)}"
+        )
+    of_sample, names = _parents(dataset)
+    if not dataset.spec.parents:
+        names = [f"{dataset.spec.digest}/{i}" for i in range(len(names))]
+    ends = np.cumsum(shares)[:-1]
+    part = [PARTS[int(np.searchsorted(ends, _place(name), side="right"))] for name in names]
+    return [part[i] for i in of_sample]
+
+
+def _place(address: str) -> float:
+    """Hash an address to a number in [0, 1)."""
+    return int.from_bytes(blake2b(address.encode(), digest_size=6).digest()) / 2**48

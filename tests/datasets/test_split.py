@@ -10,7 +10,7 @@ import pytest
 import cellsim
 from cellsim.datasets.ingest import IngestOptions
 from cellsim.datasets.reader import Dataset
-from cellsim.datasets.split import split_by_parent
+from cellsim.datasets.split import parts_by_address, split_by_parent
 from cellsim.errors import InputError
 from tests.datasets.ingest.folders import blocks, picture, save_pairs
 
@@ -58,3 +58,40 @@ def test_what_leaves_nothing_is_refused(tiles: Dataset) -> None:
         split_by_parent(tiles, ["val/*"])
     with pytest.raises(InputError, match="nothing is left for training; it has 8 parents, of which 8 are for valid"):
         split_by_parent(tiles, ["field*"])
+
+
+def test_a_part_follows_from_the_address_alone(tiles: Dataset) -> None:
+    parts = parts_by_address(tiles, (0.5, 0.25, 0.25))
+    assert len(parts) == len(tiles)
+    of = tiles.drawn["parent"]
+    assert all(len({part for part, p in zip(parts, of, strict=True) if p == parent}) == 1 for parent in set(of))
+    # the same for a set of which only the names of its parents are the same
+    names = {tiles.spec.parents[int(p)]: part for p, part in zip(of, parts, strict=True)}
+    assert names == {name: ADDRESSED[name] for name in names}
+
+
+# written down once: a change would move samples of users between training and test
+ADDRESSED = {
+    "field0": "val",
+    "field1": "train",
+    "field2": "val",
+    "field3": "train",
+    "field4": "test",
+    "field5": "test",
+    "field6": "train",
+    "field7": "train",
+}
+
+
+def test_shares_hold_on_average(monkeypatch: pytest.MonkeyPatch, tiles: Dataset) -> None:
+    names = [f"field {i}" for i in range(20_000)]
+    monkeypatch.setattr("cellsim.datasets.split._parents", lambda dataset: (np.arange(len(names)), names))
+    parts = np.array(parts_by_address(tiles, (0.8, 0.15, 0.05)))
+    for name, share in (("train", 0.8), ("val", 0.15), ("test", 0.05)):
+        assert abs((parts == name).mean() - share) < 5 * np.sqrt(share * (1 - share) / len(names))
+
+
+@pytest.mark.parametrize("shares", [(), (0.5, 0.4), (1.2, -0.2), (0.25, 0.25, 0.25, 0.25), (float("nan"), 1.0)])
+def test_shares_that_are_none_are_told(shares: tuple[float, ...], tiles: Dataset) -> None:
+    with pytest.raises(InputError, match="a split must be one to three shares >= 0 that add up to 1"):
+        parts_by_address(tiles, shares)

@@ -23,7 +23,7 @@ ALLOWED = "a list of polygons [x0, y0, x1, y1, ...] or run lengths {'counts': ..
 
 @dataclass(frozen=True)
 class CocoObjects:
-    """The objects of one image of a COCO file; categories are not looked at.
+    """The objects of one image of a COCO file.
 
     Parameters
     ----------
@@ -77,13 +77,15 @@ class CocoObjects:
         return paint(painted, shape)
 
 
-def read_coco(path: Path) -> dict[str, CocoObjects]:
+def read_coco(path: Path, category: str | None = None) -> dict[str, CocoObjects]:
     """Read a COCO file of instance annotations.
 
     Parameters
     ----------
     path : Path
         Of the JSON file.
+    category : str, optional
+        Name of the category whose objects count; None for all.
 
     Returns
     -------
@@ -98,8 +100,9 @@ def read_coco(path: Path) -> dict[str, CocoObjects]:
     try:
         values = json.loads(read_bytes(path))
         by_image = defaultdict(list)
+        wanted = _categories(values, category)
         for item in values["annotations"]:
-            if not item.get("iscrowd"):
+            if not item.get("iscrowd") and (wanted is None or item["category_id"] in wanted):
                 by_image[item["image_id"]].append((item.get("id"), item.get("segmentation")))
         images = [(str(i["file_name"]), i["id"], (int(i["height"]), int(i["width"]))) for i in values["images"]]
         if len({number for _, number, _ in images}) < len(images):
@@ -116,6 +119,15 @@ def read_coco(path: Path) -> dict[str, CocoObjects]:
     if by_image:
         raise InputError(f"{path}: annotations of an image that is not listed: image_id {next(iter(by_image))}")
     return known
+
+
+def _categories(values: dict[str, Any], name: str | None) -> set[int] | None:
+    if name is None:
+        return None
+    known = {item["name"]: item["id"] for item in values["categories"]}
+    if name not in known:
+        raise ValueError(f"it has no category '{name}' (categories: {', '.join(known)})")
+    return {known[name]}
 
 
 def pixels_of(segmentation: Any, shape: tuple[int, int]) -> Pixels:

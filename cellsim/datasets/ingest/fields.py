@@ -21,7 +21,7 @@ class Field:
     Parameters
     ----------
     image : (C, [Z,] Y, X) uint8 or uint16 array
-        C is 1 or 3 in 2D, any number in 3D.
+        C is any number, but 1 or 3 where a 2D image is one plain file.
     labels : ([Z,] Y, X) integer array
         0 is background; ids may have holes.
     digest : str
@@ -58,8 +58,12 @@ def read_field(pair: Pair, ndim: int = 2) -> Field:
     InputError
         If a file is damaged, of a kind that is not allowed, or does not fit the other.
     """
-    content = read_bytes(pair.image)
-    image = read_image(pair.image, content, ndim)
-    seen = sha256(sha256(content).digest())
+    if pair.picture is None:
+        content = read_bytes(pair.image)
+        image = read_image(pair.image, content, ndim)
+        seen = sha256(sha256(content).digest())
+    else:
+        seen = sha256()
+        image = pair.picture.read(ndim, seen)
     labels = pair.annotation.read(image.shape[1:], seen)
     return Field(image, labels, seen.hexdigest())

@@ -14,8 +14,8 @@ from zarr.abc.store import Store
 
 from cellsim.datasets import versions, writer
 from cellsim.datasets.ingest.options import IngestOptions
-from cellsim.datasets.ingest.pairs import find_pairs
-from cellsim.datasets.ingest.plan import Plan, plan
+from cellsim.datasets.ingest.pairs import Pair, find_pairs
+from cellsim.datasets.ingest.plan import Names, Plan, plan
 from cellsim.datasets.layout import Location, read
 
 Progress = Callable[[int, int], None]  # samples finished, samples wanted
@@ -102,9 +102,51 @@ def ingest(
     >>> done.version.name
     'v1'
     """
-    began = time.perf_counter()
     options = IngestOptions() if options is None else options
-    ready = plan(find_pairs(Path(images), Path(masks)), options, _name(location, Path(images)))
+    pairs = find_pairs(Path(images), Path(masks))
+    return ingest_pairs(pairs, location, options, name=_name(location, Path(images)), progress=progress)
+
+
+def ingest_pairs(
+    pairs: list[Pair],
+    location: Location,
+    options: IngestOptions,
+    *,
+    name: str,
+    names: Names | None = None,
+    progress: Progress | None = None,
+) -> Ingested:
+    """Make a data set of images and annotations that were found in any layout.
+
+    Parameters
+    ----------
+    pairs : list of Pair
+        In the order of the samples.
+    location : str, Path or zarr store
+        Of the data set.
+    options : IngestOptions
+        Canvas, spacing, overlap, which tiles are kept, rotations, parents.
+    name : str
+        Of the data set.
+    names : Names, optional
+        Of channels and objects.
+    progress : callable, optional
+        As in `ingest`.
+
+    Returns
+    -------
+    Ingested
+        Version, counts, seconds.
+
+    Raises
+    ------
+    InputError
+        If images or annotations cannot be used as they are, or no tile is left.
+    StoreError
+        If the data set there is of another source, or cannot be written.
+    """
+    began = time.perf_counter()
+    ready = plan(pairs, options, name, names)
     group = writer.create(location, ready.spec, ready.samples)
     _record(location, group, ready)
     _write_missing(location, group, ready, progress)

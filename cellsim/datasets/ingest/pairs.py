@@ -10,6 +10,7 @@ from cellsim.datasets.ingest import hdf5
 from cellsim.datasets.ingest.annotations import Annotation, LabelImage, ObjectMasks
 from cellsim.datasets.ingest.coco import read_coco
 from cellsim.datasets.ingest.images import EXTENSIONS, is_image
+from cellsim.datasets.ingest.pictures import Picture
 from cellsim.errors import InputError
 
 SHOWN = 3  # names in a message
@@ -27,11 +28,14 @@ class Pair:
         Of the file, or of an array in an HDF5 file.
     annotation : Annotation
         Not read yet.
+    picture : Picture, optional
+        How the image is read, if not as a file of one gray or RGB image; then `image` is its name in messages.
     """
 
     stem: str
     image: Path
     annotation: Annotation
+    picture: Picture | None = None
 
 
 def find_pairs(images: Path, masks: Path) -> list[Pair]:

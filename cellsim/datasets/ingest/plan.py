@@ -21,6 +21,22 @@ VERSION = 1  # raised when the same files give other samples
 
 
 @dataclass(frozen=True)
+class Names:
+    """How things in the images are called, where that is known.
+
+    Parameters
+    ----------
+    channels : tuple of str
+        Of the image; empty if they are found out from the images.
+    structure : str
+        Of the objects.
+    """
+
+    channels: tuple[str, ...] = ()
+    structure: str = "cells"
+
+
+@dataclass(frozen=True)
 class Plan:
     """Which samples the images become.
 
@@ -146,6 +162,8 @@ class Survey:
         Numbers of channels of volumes, likewise.
     labelled, instances : bool
         Whether an object was met; whether a mask was met that tells several objects apart.
+    known : tuple of str
+        Names of the channels, if they are known.
     """
 
     types: dict[str, Path] = field(default_factory=dict)
@@ -153,6 +171,7 @@ class Survey:
     channel_counts: dict[int, Path] = field(default_factory=dict)
     labelled: bool = False
     instances: bool = False
+    known: tuple[str, ...] = ()
 
     def add(self, pair: Pair, found: Field) -> None:
         """Take in an image.
@@ -170,7 +189,7 @@ class Survey:
             If it has another data type or number of channels than one before.
         """
         self.types.setdefault(str(found.image.dtype), pair.image)
-        if found.labels.ndim == 3:
+        if found.labels.ndim == 3 or self.known or len(found.image) not in (1, 3):
             self.channel_counts.setdefault(len(found.image), pair.image)
         else:
             colour = "gray" if len(found.image) == 1 else "colour" if found.coloured else "either"
@@ -190,7 +209,7 @@ class Survey:
         if len(self.channel_counts) > 1:
             (few, first), (many, second) = self.channel_counts.items()
             raise InputError(
-                f"all volumes of a set must have one number of channels, got {few} ({first}) and {many} ({second})"
+                f"all images of a set must have one number of channels, got {few} ({first}) and {many} ({second})"
             )
 
     def check(self) -> None:
@@ -212,12 +231,15 @@ class Survey:
     @property
     def channels(self) -> tuple[str, ...]:
         """Names of the channels: RGB images whose channels are all equal count as gray; of volumes, numbers."""
-        if n := next(iter(self.channel_counts), 0):
+        n = next(iter(self.channel_counts), 0)
+        if self.known and len(self.known) == n:
+            return self.known
+        if n:
             return ("gray",) if n == 1 else tuple(f"channel-{k}" for k in range(1, n + 1))
         return ("red", "green", "blue") if "colour" in self.colours else ("gray",)
 
 
-def plan(pairs: list[Pair], options: IngestOptions, name: str) -> Plan:
+def plan(pairs: list[Pair], options: IngestOptions, name: str, names: Names | None = None) -> Plan:
     """Read all images once, one at a time, and decide which tiles are kept.
 
     Parameters
@@ -228,6 +250,8 @@ def plan(pairs: list[Pair], options: IngestOptions, name: str) -> Plan:
         How images are cut.
     name : str
         Of the data set.
+    names : Names, optional
+        Of channels and objects.
 
     Returns
     -------
@@ -240,7 +264,8 @@ def plan(pairs: list[Pair], options: IngestOptions, name: str) -> Plan:
         If an image or mask cannot be used, or nothing is left.
     """
     parents = find_parents([pair.stem for pair in pairs], options.parents)
-    survey, digests, tiles = Survey(), [], []
+    names = Names() if names is None else names
+    survey, digests, tiles = Survey(known=names.channels), [], []
     dropped = fullest = 0
     for k, pair in enumerate(pairs):
         found = read_field(pair, len(options.shape))
@@ -260,7 +285,7 @@ def plan(pairs: list[Pair], options: IngestOptions, name: str) -> Plan:
         digest=_digest(pairs, digests, parents, options),
         shape=tuple(options.shape),
         spacing=tuple(map(float, options.pixel)),
-        structures=("cells",),
+        structures=(names.structure,),
         channels=survey.channels,
         image=next(iter(survey.types)),
         columns=("parent",),
