@@ -39,6 +39,7 @@ class Pix2Pix(Objective):
     .. [2] Cosacak, M. I., Kizil, C. Using conditional generative adversarial networks (GAN) to generate de novo
        synthetic cell nuclei for training machine learning-based image segmentation.
     .. [3] Mao, X. et al. (2017). Least squares generative adversarial networks. ICCV.
+    .. [4] Sønderby, C. K. et al. (2017). Amortised MAP inference for image super-resolution. ICLR, section 3.3.
     """
 
     kind: Literal["pix2pix"] = "pix2pix"
@@ -57,6 +58,12 @@ class Pix2Pix(Objective):
         None, unit="samples", doc="Samples after which the learning rate falls steadily; null for never.", bounds=">= 0"
     )
     falling: float = parameter(100_000, unit="samples", doc="Samples in which it falls to 0.", bounds="> 0")
+    noise: float = parameter(
+        0.0,
+        doc="Standard deviation of noise on the images that the discriminator sees, which hides what is too exact to "
+        "be learnt soon [4]_.",
+        bounds=">= 0",
+    )
     half_life: float | None = parameter(
         2000, unit="samples", doc="Half-life of the average of weights; null for no average.", bounds="> 0"
     )
@@ -173,8 +180,8 @@ class Pix2PixTraining(Training):
     def _discriminator_step(self, given: Tensor, real: Tensor, fake: Tensor) -> float:
         self.discriminator.requires_grad_(True)
         with self.fabric.autocast():
-            of_fake = self._loss(self.discriminator(torch.cat([given, fake], 1)), real=False)
-            of_real = self._loss(self.discriminator(torch.cat([given, real], 1)), real=True)
+            of_fake = self._loss(self.discriminator(self._seen(given, fake)), real=False)
+            of_real = self._loss(self.discriminator(self._seen(given, real)), real=True)
             loss = 0.5 * (of_fake + of_real)
         self._descend("discriminator", loss)
         return float(loss.detach())
@@ -182,11 +189,17 @@ class Pix2PixTraining(Training):
     def _generator_step(self, given: Tensor, real: Tensor, fake: Tensor) -> tuple[float, float]:
         self.discriminator.requires_grad_(False)
         with self.fabric.autocast():
-            adversarial = self._loss(self.discriminator(torch.cat([given, fake], 1)), real=True)
+            adversarial = self._loss(self.discriminator(self._seen(given, fake)), real=True)
             l1 = functional.l1_loss(fake, real)
             loss = adversarial + self.l1_weight * l1
         self._descend("generator", loss)
         return float(adversarial.detach()), float(l1.detach())
+
+    def _seen(self, given: Tensor, images: Tensor) -> Tensor:
+        """Put masks and images together for the discriminator, with noise on the images."""
+        if self.objective.noise:
+            images = images + self.objective.noise * torch.randn_like(images)
+        return torch.cat([given, images], 1)
 
     def _loss(self, judged: Tensor, *, real: bool) -> Tensor:
         wanted = torch.full_like(judged, float(real))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal, cast
 
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
-from torch.optim import Adam, Optimizer
+from torch.optim import Optimizer
 
 from cellsim.generators.stylegan import losses
 from cellsim.generators.stylegan.ada import AdaptiveProbability
@@ -21,6 +21,7 @@ from cellsim.nn.blur import blurred
 from cellsim.nn.ema import ema_decay, update_ema
 from cellsim.steps import parameter
 from cellsim.train.objectives.base import Batch, Objective, Training
+from cellsim.train.objectives.lazy_adam import lazy_adam
 
 ADJUST = 4  # steps between changes of the probability of augmentation
 SHRINK = 2  # path lengths are measured in a batch that is smaller by this factor
@@ -384,28 +385,3 @@ class PathMean(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(()))
-
-
-def lazy_adam(weights: Iterable[nn.Parameter], rate: float, interval: int) -> Adam:
-    """Build the optimiser of a network that is regularised only now and then [1]_.
-
-    Parameters
-    ----------
-    weights : iterable of Parameter
-        Of the network.
-    rate : float
-        Learning rate, without the steps of regularisation.
-    interval : int
-        Steps between those of regularisation; 0 if there are none.
-
-    Returns
-    -------
-    Adam
-        Whose memory and rate are corrected for the additional steps.
-
-    References
-    ----------
-    .. [1] Karras, T. et al. (2020). Analyzing and improving the image quality of StyleGAN. CVPR, appendix B.
-    """
-    share = interval / (interval + 1) if interval else 1.0
-    return Adam(weights, lr=rate * share, betas=(0.0, 0.99**share), eps=1e-8)
