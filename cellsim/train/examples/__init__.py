@@ -2,4 +2,5 @@
 
 KINDS: dict[str, str] = {
     "mask-crops": "cellsim.train.examples.mask_crops:MaskCrops",
+    "objects": "cellsim.train.examples.objects:Objects",
 }

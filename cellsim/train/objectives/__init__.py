@@ -1,5 +1,6 @@
 """What is trained: the networks, losses and optimisers of one paper each."""
 
 KINDS: dict[str, str] = {
+    "mask-gan": "cellsim.train.objectives.mask_gan:MaskGan",
     "stylegan2": "cellsim.train.objectives.stylegan2:StyleGan2",
 }
