@@ -40,6 +40,7 @@ TORCH = (
     "cellsim.evaluate.features.inception",
     "cellsim.evaluate.features.segmenter",
     "cellsim.generators.flow_gan",
+    "cellsim.generators.shapes.maskgan",
     "cellsim.generators.stylegan",
 )
 

@@ -27,6 +27,8 @@ def single_forms(masks: NDArray[np.bool_]) -> Floats:
         `FORMS` of each, areas in px; M <= N, as the form of fewer than 20 pixels is not measured.
     """
     n, height, width = masks.shape
+    if n == 0:
+        return np.zeros((0, len(FORMS)))
     labels = (masks * np.arange(1, n + 1)[:, np.newaxis, np.newaxis]).reshape(n * height, width)
     forms = morphology(labels, (1.0, 1.0))
     found = np.stack([np.log(forms.area), np.log(forms.elongation), forms.roughness, solidity(labels)], axis=1)

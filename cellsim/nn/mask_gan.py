@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +108,41 @@ class MaskDiscriminator(Network):
         )
         small_normal(network)
         return network
+
+
+def load_generator(tensors: Mapping[str, Tensor], settings: Mapping[str, Any]) -> tuple[nn.Module, int]:
+    """Build a generator from what a training has kept.
+
+    Parameters
+    ----------
+    tensors : mapping of str to Tensor
+        Names begin with "generator."; others are left alone.
+    settings : mapping of str to JSON value
+        With the fields of a `MaskGenerator` under "network".
+
+    Returns
+    -------
+    generator : Module
+        In evaluation mode, on the CPU.
+    latent : int
+        Random numbers that it takes.
+
+    Raises
+    ------
+    ValueError
+        If the settings or the tensors are of another network.
+    """
+    known = settings.get("network")
+    if not isinstance(known, Mapping) or known.get("kind") != "mask-generator":
+        raise ValueError(f"network must be of kind mask-generator, got {known!r}")
+    sizes, prefix = MaskGenerator(**known), "generator."
+    generator = sizes()
+    own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+    try:
+        generator.load_state_dict(own)
+    except RuntimeError as error:
+        raise ValueError(f"weights do not fit: {error}") from None
+    return generator.eval().requires_grad_(False), sizes.latent
 
 
 def read_masks(images: Tensor) -> NDArray[np.bool_]:

@@ -15,8 +15,8 @@ from torch import Tensor
 from cellsim.errors import RecipeError
 from cellsim.evaluate.features.base import find_features
 from cellsim.evaluate.frechet import frechet_distance
-from cellsim.evaluate.single_forms import single_forms
 from cellsim.evaluate.principal import principal_axes
+from cellsim.evaluate.single_forms import single_forms
 from cellsim.masks.singles import is_single
 from cellsim.nn.mask_gan import read_masks
 from cellsim.sample import Sample

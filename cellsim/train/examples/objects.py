@@ -155,11 +155,13 @@ class ObjectSet(ExampleSet):
         step, rng = self.step, stream(self.seed, index, "objects")
         angle = rng.uniform(0, 2 * np.pi) if step.rotations else 0.0
         mirrored = step.flips and rng.random() < 0.5
-        centre = np.full(2, step.edge / 2) if step.centred else rng.uniform(0, step.edge, 2)
+        centre: Floats = np.full(2, step.edge / 2) if step.centred else rng.uniform(0, step.edge, 2)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         forward = turn * self.scale * (1, -1 if mirrored else 1) * step.oversampled
         which = np.array([index % len(self)], np.int64)
-        placed = mapped(self.objects, which, np.ascontiguousarray(forward[np.newaxis]), centre[np.newaxis] * step.oversampled)
+        placed = mapped(
+            self.objects, which, np.ascontiguousarray(forward[np.newaxis]), centre[np.newaxis] * step.oversampled
+        )
         covered = pasted(placed, step.edge * step.oversampled).reshape(step.edge, step.oversampled, step.edge, -1)
         return {"image": torch.from_numpy(covered.mean(axis=(1, 3), dtype=np.float32)[np.newaxis] * 2 - 1)}
 

@@ -17,6 +17,7 @@ from cellsim.nn.mask_gan import MaskDiscriminator, MaskGenerator
 from cellsim.steps import parameter
 from cellsim.train.objectives.base import Batch, Objective, Training
 
+RAMP_UP = 0.05  # the half-life of the average stays below this share of the samples seen
 CHUNK = 256  # masks that are drawn at a time
 
 
@@ -48,10 +49,9 @@ class MaskGan(Objective):
     smoothing: float = parameter(
         0.1, doc="How far below 1 the discriminator is to put real masks [6]_.", bounds=">= 0, < 0.5"
     )
-    noise: float = parameter(
-        0.1, doc="Standard deviation of noise on all that the discriminator sees.", bounds=">= 0"
-    )
+    noise: float = parameter(0.1, doc="Standard deviation of noise on all that the discriminator sees.", bounds=">= 0")
     gamma: float = parameter(1.0, doc="Weight of the gradient penalty R1; 0 for none.", bounds=">= 0")
+    gamma_interval: int = parameter(4, unit="steps", doc="Steps from one gradient penalty to the next.", bounds=">= 1")
     half_life: float = parameter(
         10_000, unit="samples", doc="Half-life of the average of weights that is kept; 0 for none.", bounds=">= 0"
     )
@@ -100,7 +100,9 @@ class MaskGanTraining(Training):
         self.sizes = MaskGenerator(edge=edge, latent=objective.latent, filters=objective.filters)
         networks = self.sizes(), MaskDiscriminator(edge=edge, filters=objective.filters)()
         self.average = fabric.to_device(copy.deepcopy(networks[0]).eval().requires_grad_(False))
-        modules = {name: fabric.to_device(one) for name, one in zip(("generator", "discriminator"), networks, strict=True)}
+        modules = {
+            name: fabric.to_device(one) for name, one in zip(("generator", "discriminator"), networks, strict=True)
+        }
         rate, betas = objective.learning_rate, (objective.momentum, 0.999)
         optimisers: dict[str, Optimizer] = {name: Adam(one.parameters(), rate, betas) for name, one in modules.items()}
         super().__init__({**modules, "average": self.average}, optimisers)
@@ -122,28 +124,29 @@ class MaskGanTraining(Training):
         """
         real = batch["image"]
         fake = self.modules["generator"](self._latent(len(real)))
-        log = self._discriminator_step(real, fake.detach())
+        total, steps = len(real) * self.fabric.world_size, self.objective.gamma_interval
+        penalised = self.objective.gamma > 0 and seen // total % steps == 0
+        log = self._discriminator_step(real, fake.detach(), penalised)
         self.modules["discriminator"].requires_grad_(False)
         loss = functional.softplus(-self._judged(fake)).mean()
         self._descend("generator", loss)
         self.modules["discriminator"].requires_grad_(True)
-        total, half_life = len(real) * self.fabric.world_size, self.objective.half_life
-        with torch.no_grad():
-            update_ema(self.average, self.modules["generator"], ema_decay(total, half_life, seen, 0.05))
+        kept = ema_decay(total, self.objective.half_life, seen, RAMP_UP)
+        update_ema(self.average, self.modules["generator"], kept)
         return log | {"generator": float(loss.detach())}
 
-    def _discriminator_step(self, real: Tensor, fake: Tensor) -> dict[str, float]:
-        gamma = self.objective.gamma
-        shown = self._noisy(real).requires_grad_(gamma > 0)
+    def _discriminator_step(self, real: Tensor, fake: Tensor, penalised: bool) -> dict[str, float]:
+        shown = self._noisy(real).requires_grad_(penalised)
         of_real, of_fake = self.modules["discriminator"](shown), self._judged(fake)
         wanted = torch.full_like(of_real, 1 - self.objective.smoothing)
         loss = functional.binary_cross_entropy_with_logits(of_real, wanted) + functional.softplus(of_fake).mean()
         log = {"discriminator": float(loss.detach())}
         log["right"] = float(torch.cat([of_real > 0, of_fake < 0]).float().mean())
-        if gamma > 0:
+        if penalised:
             (slope,) = torch.autograd.grad(of_real.sum(), shown, create_graph=True)
             penalty = slope.square().sum((1, 2, 3)).mean()
-            log["r1"], loss = float(penalty.detach()), loss + gamma / 2 * penalty
+            weight = self.objective.gamma * self.objective.gamma_interval
+            log["r1"], loss = float(penalty.detach()), loss + weight / 2 * penalty
         self._descend("discriminator", loss)
         return log
 
@@ -162,6 +165,7 @@ class MaskGanTraining(Training):
         self.fabric.backward(loss)
         if self.fabric.world_size > 1:
             for weight in self.modules[name].parameters():
+                assert weight.grad is not None
                 weight.grad = cast("Tensor", self.fabric.all_reduce(weight.grad, reduce_op="mean"))
         self.optimisers[name].step()
 
