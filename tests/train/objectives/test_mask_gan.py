@@ -66,13 +66,12 @@ def test_a_penalty_makes_the_discriminator_flatter() -> None:
 def test_smoothing_keeps_logits_of_real_masks_low() -> None:
     def logit(smoothing: float) -> float:
         training = begin(gamma=0.0, noise=0.0, smoothing=smoothing)
-        training.modules["generator"].requires_grad_(False)
-        for i in range(60):
+        for _ in range(60):
             training._discriminator_step(disks(16), -torch.ones(16, 1, 16, 16), False)
-        return float(training.modules["discriminator"](disks(64)).mean())
+        return training.modules["discriminator"](disks(64)).mean().item()
 
-    assert logit(0.3) < logit(0.0) - 1
     assert logit(0.3) == pytest.approx(np.log(0.7 / 0.3), abs=0.3)
+    assert logit(0.0) > 2
 
 
 def test_the_state_is_all_in_modules_and_optimisers() -> None:
