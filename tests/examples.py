@@ -32,6 +32,7 @@ EXAMPLES: dict[str, dict[str, dict[str, Any]]] = {
     Shape.room: {
         "bank": {"dataset": "<nuclei>", "scale": {"uniform": [0.8, 1.2]}},
         "ellipsoid": ELLIPSOID,
+        "maskgan": {"weights": "nuclei-maskgan", "scale": 0.4},
         "simcep": {"radius": {"uniform": [2, 3]}, "elongation": 1.5, "alpha": 0.2},
         "star": {"radius": {"uniform": [2, 3]}, "elongation": 1.5, "roughness": 0.2, "modes": 5},
     },
@@ -112,6 +113,7 @@ FLAT = {
     "histology",
     "image",
     "mask-image",
+    "maskgan",
     "phase-contrast",
     "pix2pix",
     "simcep",
@@ -121,7 +123,7 @@ ALWAYS_THE_SAME |= {"binary", "canny", "contrast-stretch", "gabor", "invert", "j
 ALWAYS_THE_SAME |= {"gaussian", "born-wolf", "gibson-lanni"}
 
 
-NEURAL = {"flow-gan", "pix2pix"}  # another processor may round a pixel otherwise
+NEURAL = {"flow-gan", "maskgan", "pix2pix"}  # another processor may round a pixel otherwise
 
 
 def example(room: str, kind: str, files: Mapping[str, Path]) -> dict[str, Any]:

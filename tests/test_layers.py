@@ -42,6 +42,7 @@ TORCH = (
     "cellsim.evaluate.features.inception",
     "cellsim.evaluate.features.segmenter",
     "cellsim.generators.flow_gan",
+    "cellsim.generators.shapes.maskgan",
     "cellsim.generators.stylegan",
     "cellsim.translators.pix2pix",
 )

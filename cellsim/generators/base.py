@@ -234,6 +234,11 @@ class Shape(Step):
         return False
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of what it counts: ("rejected",) of a shape that chooses among its draws, or nothing."""
+        return ()
+
+    @property
     def extent(self) -> tuple[float, float]:
         """Least radius of the disk or ball of an object's content that can be drawn, and the greatest, in µm."""
         return 0.0, math.inf

@@ -64,6 +64,11 @@ class Packing(Generator):
         check_alignment(self.aligned, self.shape, self.region)
         return self
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """What the shape counts."""
+        return self.shape.numbers
+
     def __call__(self, canvas: Canvas, rng: Rng) -> Sample:
         """Drop objects until the target is reached or no more fit.
 
@@ -96,6 +101,7 @@ class Packing(Generator):
         tensors = None if self.aligned == "none" else border_tensors(region, canvas.spacing)
         rules = float(target), self.density is None, self.border == "whole", tries
         state: State = (0, 0, 0)
+        rejected = 0
         while (whole or len(places)) and self._reached(state) < target and state[2] < PATIENCE * TRIES:
             pixels = rng.integers(region.size if whole else len(places), size=self._wanted(state, target))
             home = np.stack(np.unravel_index(pixels if whole else places[pixels], canvas.shape), axis=1)
@@ -104,12 +110,14 @@ class Packing(Generator):
             if tensors is not None and self.aligned != "none":
                 ways = directions(tensors, canvas.spacing, centres, self.aligned, rng)
             crops = self.shape(Placement(centres, directions=ways), canvas.spacing, rng)
+            rejected += crops.rejected
             state = _drop((crops.arrays, lift(home, 0.0).astype(np.int64)), grids, (places, near), rules, state, rng)
             if state[0] > MAX_OBJECTS:
                 raise ValueError(f"a label image holds at most {MAX_OBJECTS:,} objects, got more: lower the density")
         if whole:
             self._check_reached(state, target)
-        return Sample(labels[np.newaxis], canvas.spacing, structures=self.structures)
+        counted = dict.fromkeys(self.numbers, rejected)
+        return Sample(labels[np.newaxis], canvas.spacing, structures=self.structures, numbers=counted)
 
     def _target(self, pixels: int, canvas: Canvas) -> float:
         if self.density is None:

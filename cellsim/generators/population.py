@@ -49,6 +49,11 @@ class Population(Crowd):
         return tuple(f"cells-{i + 1}" for i in range(self.layers)) if self.shared == "layers" else ("cells",)
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        """What the shape counts."""
+        return self.shape.numbers
+
+    @property
     def _bodies(self) -> tuple[Shape, ...]:
         return (self.shape,)
 
@@ -80,4 +85,5 @@ class Population(Crowd):
         arranged = arrange(crops, placement.places, canvas, rules)
         self._check_room(arranged, placement)
         records = self._records(arranged, placement)
-        return Sample(arranged.labels, canvas.spacing, objects=records, structures=self.structures)
+        counted = dict.fromkeys(self.numbers, crops.rejected)
+        return Sample(arranged.labels, canvas.spacing, objects=records, structures=self.structures, numbers=counted)

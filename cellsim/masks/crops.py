@@ -34,6 +34,8 @@ class Crops:
         Index of the first pixel of each on the canvas; it may lie outside.
     ndim : int
         2 or 3.
+    rejected : int
+        Draws that were not taken before there were these, of shapes that choose.
     """
 
     pixels: NDArray[np.bool_]
@@ -41,6 +43,7 @@ class Crops:
     shape: Whole
     corner: Whole
     ndim: int
+    rejected: int = 0
 
     def __len__(self) -> int:
         return len(self.shape)
@@ -106,7 +109,8 @@ class Crops:
         before = np.cumsum([0, *(part.start[-1] for part in parts)])
         start = [part.start[:-1] + shift for part, shift in zip(parts, before[:-1], strict=True)]
         joined = [np.concatenate([getattr(part, name) for part in parts]) for name in ("pixels", "shape", "corner")]
-        return cls(joined[0], np.concatenate([*start, before[-1:]]), joined[1], joined[2], parts[0].ndim)
+        rejected = sum(part.rejected for part in parts)
+        return cls(joined[0], np.concatenate([*start, before[-1:]]), joined[1], joined[2], parts[0].ndim, rejected)
 
     def moved(self, by: Whole) -> Crops:
         """Shift every object.
@@ -143,6 +147,29 @@ def whole_objects(labels: Labels) -> list[Crop]:
         for i, box in boxes
         if box and all(s.start > 0 and s.stop < n for s, n in zip(box, labels.shape, strict=True))
     ]
+
+
+def long_axes(objects: Crops, spacing: Sequence[float]) -> NDArray[np.float64]:
+    """Measure the directions in which objects are longest.
+
+    Parameters
+    ----------
+    objects : Crops
+        2D.
+    spacing : (2,) floats
+        Size of their pixels in µm.
+
+    Returns
+    -------
+    (N,) float64 array
+        Angle of the first principal axis of each, from y towards x, in radians.
+    """
+    found = np.empty(len(objects))
+    for i in range(len(objects)):
+        y, x = (np.argwhere(objects.crop(i)) * spacing).T
+        y, x = y - y.mean(), x - x.mean()
+        found[i] = np.arctan2(2 * (y @ x), y @ y - x @ x) / 2
+    return found
 
 
 def mapped(source: Crops, which: Whole, forward: NDArray[np.float64], centre: NDArray[np.float64]) -> Crops:

@@ -6,4 +6,6 @@ KINDS: dict[str, str] = {
     "resnet": "cellsim.nn.resnet:Resnet",
     "patchgan": "cellsim.nn.patchgan:PatchGan",
     "small-patchgan": "cellsim.nn.patchgan:SmallPatchGan",
+    "mask-generator": "cellsim.nn.mask_gan:MaskGenerator",
+    "mask-discriminator": "cellsim.nn.mask_gan:MaskDiscriminator",
 }

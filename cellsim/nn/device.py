@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cellsim.errors import InputError
@@ -57,3 +59,22 @@ def device() -> torch.device:
     if found.type == "cuda" and (found.index or 0) >= there:
         raise InputError(f"device {name} is not there: torch sees {there} GPUs")
     return found
+
+
+@contextmanager
+def on_one_thread() -> Iterator[None]:
+    """Let PyTorch work on one thread of the CPU for a while, so that rounding does not depend on their number.
+
+    Yields
+    ------
+    None
+        Before and after, threads are as they were.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

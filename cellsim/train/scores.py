@@ -16,10 +16,14 @@ from cellsim.errors import RecipeError
 from cellsim.evaluate.features.base import find_features
 from cellsim.evaluate.frechet import frechet_distance
 from cellsim.evaluate.principal import principal_axes
+from cellsim.evaluate.single_forms import single_forms
+from cellsim.masks.singles import is_single
+from cellsim.nn.mask_gan import read_masks
 from cellsim.sample import Sample
 from cellsim.steps import near_miss
 from cellsim.train.examples.base import Examples
 from cellsim.train.examples.mask_crops import MaskCrops
+from cellsim.train.examples.objects import Objects
 
 PER_AXIS = 10  # validation examples for each axis along which sets are compared
 
@@ -98,6 +102,48 @@ def texture(examples: Examples, reference: Tensor) -> Judge:
     return _distance(described, reference)
 
 
+def object_morphology(examples: Examples, reference: Tensor) -> Judge:
+    """Compare the forms of single objects: size, elongation, roughness and solidity.
+
+    The squared Fréchet distance of (log area, log elongation, roughness, solidity), in standard deviations of the real
+    objects. Masks that are no single object are left out; with fewer than half left, the score is infinite.
+
+    Parameters
+    ----------
+    examples : Examples
+        Of kind ``objects``.
+    reference : (N, 1, Y, X) Tensor
+        Validation examples, N >= 2.
+
+    Returns
+    -------
+    callable
+        The score of made ones.
+
+    Raises
+    ------
+    RecipeError
+        If the examples are not single objects.
+    """
+    if not isinstance(examples, Objects):
+        raise RecipeError(f"score: 'object-morphology' compares objects, examples must be objects, got {examples!r}")
+
+    def described(images: Tensor) -> NDArray[np.float64]:
+        masks = read_masks(images)
+        return single_forms(masks[[is_single(mask, examples.centred) for mask in masks]])
+
+    real = described(reference)
+    mean, spread = real.mean(axis=0), real.std(axis=0)
+
+    def judge(made: Tensor) -> float:
+        found = described(made)
+        if len(found) < max(2, len(made) / 2):
+            return math.inf
+        return frechet_distance((real - mean) / spread, (found - mean) / spread)
+
+    return judge
+
+
 def _of_masks(kind: str, examples: Examples, reference: Tensor) -> Judge:
     if not isinstance(examples, MaskCrops):
         raise RecipeError(f"score: '{kind}' compares masks, examples must be mask-crops, got {examples!r}")
@@ -124,6 +170,7 @@ SCORES: dict[str, str] = {
     "flow-texture": "cellsim.train.scores:flow_texture",
     "morphology": "cellsim.train.scores:morphology",
     "texture": "cellsim.train.scores:texture",
+    "object-morphology": "cellsim.train.scores:object_morphology",
 }
 
 

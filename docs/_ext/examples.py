@@ -176,6 +176,13 @@ EXAMPLES = {
         "scale",
         (0.7, 1, 1.3),
     ),
+    "maskgan": Example(
+        {"weights": "nuclei-maskgan", "scale": 0.4},
+        r"M(x) = \left[ \, G(z) \left( R_\theta^{-1} x / s \right) \ge t \right], \qquad z \sim N(0, 1), \quad"
+        r" t : |M| = \sum_p \tfrac{1}{2} (1 + G_p(z))",
+        "scale",
+        (0.25, 0.4, 0.6),
+    ),
     # outlines
     "band": Example(
         {"width": 30, "angle": 30, "offset": 10},

@@ -52,6 +52,24 @@ def draw_regions(folder: Path) -> None:
     save(figure, folder / "regions.png")
 
 
+def draw_masks(folder: Path) -> None:
+    """Draw objects of a network: few, many, and in a gyrus."""
+    canvas = Canvas(shape=(512, 512), spacing=(1.0, 1.0))
+    shape = {"kind": "maskgan", "weights": "nuclei-maskgan", "scale": 0.7, "smallest": 20}
+    gyrus = {"kind": "gyrus", "blade": 350, "width": 70, "crest": 60}
+    fields: dict[str, dict[str, Any]] = {
+        "40 nuclei": {"density": 40 / 512**2, "shape": shape},
+        "250 nuclei": {"density": 250 / 512**2, "shape": shape},
+        "in a gyrus": {"cover": 0.4, "shape": {**shape, "scale": 0.4}, "region": gyrus},
+    }
+    figure, axes = panels(3)
+    for at, (name, packed) in zip(axes, fields.items(), strict=True):
+        generator = {"kind": "packing", "gap": 1.0, **packed}
+        at.imshow(coloured(draw({"generator": generator}, 1, canvas).labels[0]), interpolation="nearest")
+        at.set_title(name)
+    save(figure, folder / "mask-gan.png")
+
+
 def draw_overlaps(folder: Path) -> None:
     """Draw one population under each rule for shared pixels."""
     rules: dict[str, dict[str, Any]] = {
@@ -125,4 +143,13 @@ def draw_places(folder: Path) -> None:
     save(figure, folder / "places.png")
 
 
-PICTURES = (draw_galleries, draw_tissue, draw_regions, draw_overlaps, draw_directions, draw_places, draw_simcep)
+PICTURES = (
+    draw_galleries,
+    draw_tissue,
+    draw_regions,
+    draw_masks,
+    draw_overlaps,
+    draw_directions,
+    draw_places,
+    draw_simcep,
+)

@@ -20,6 +20,8 @@ from tests.conftest import NUCLEI
 OURS = ("flow-texture", "morphology")
 CROPS = parse(Examples, {"kind": "mask-crops", "shape": [64, 64], "encoding": "flows", "objects": 1}, "examples")
 
+OBJECTS = {"kind": "objects", "pixel": 1.0}
+
 
 def encoded(folder: Path, radius: float, seed: int = 0) -> Tensor:
     """Fourteen images of packed ellipses of about a radius."""
@@ -81,3 +83,32 @@ def test_images_score_the_worse_the_more_unlike_they_are() -> None:
 def test_every_score_can_be_found() -> None:
     assert set(OURS) <= set(SCORES)
     assert all(callable(find_score(name)) for name in SCORES)
+
+
+def objects(folder: Path, radius: float, seed: int = 0) -> Tensor:
+    """Single objects of the same images."""
+    encoded(folder, radius, seed)
+    found = parse(Examples, OBJECTS, "examples")(cellsim.open_dataset(folder / f"{radius}-{seed}.zarr"))
+    return torch.stack([found[i]["image"] for i in range(60)])
+
+
+def test_single_objects_are_compared_by_their_forms(tmp_path: Path) -> None:
+    real = objects(tmp_path, 5)
+    judge = find_score("object-morphology")(parse(Examples, OBJECTS, "examples"), real)
+    assert judge(real) == pytest.approx(0, abs=1e-9)
+    alike, larger, much_larger = (judge(objects(tmp_path, radius, 1)) for radius in (5, 6, 7))
+    assert 0 < alike < larger < much_larger
+
+
+def test_masks_that_are_no_single_objects_score_worst(tmp_path: Path) -> None:
+    real = objects(tmp_path, 5)
+    judge = find_score("object-morphology")(parse(Examples, OBJECTS, "examples"), real)
+    assert judge(torch.full_like(real, -1.0)) == np.inf
+    some = real.clone()
+    some[:20] = -1
+    assert judge(some) < 1
+
+
+def test_only_objects_can_be_compared_as_objects() -> None:
+    with pytest.raises(RecipeError, match="score: 'object-morphology' compares objects, examples must be objects, got"):
+        find_score("object-morphology")(CROPS, torch.zeros(2, 1, 4, 4))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cellsim.datasets.reference import DatasetReference
 from cellsim.distributions import PerObject, draw_each
 from cellsim.generators.base import Placement, Shape
-from cellsim.masks.crops import Crop, Crops, mapped, whole_objects
+from cellsim.masks.crops import Crop, Crops, long_axes, mapped, whole_objects
 from cellsim.seeds import Rng
 from cellsim.steps import parameter
 
@@ -142,10 +142,4 @@ def long_axes_of(reference: DatasetReference, smallest: float) -> NDArray[np.flo
     (N,) float64 array
         Angle of the first principal axis of each of `whole_objects_of`, from y towards x, in radians.
     """
-    bank, step = whole_objects_of(reference, smallest)
-    found = np.empty(len(bank))
-    for i in range(len(bank)):
-        y, x = (np.argwhere(bank.crop(i)) * step).T
-        y, x = y - y.mean(), x - x.mean()
-        found[i] = np.arctan2(2 * (y @ x), y @ y - x @ x) / 2
-    return found
+    return long_axes(*whole_objects_of(reference, smallest))

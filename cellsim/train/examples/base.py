@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset as MapDataset
 
+from cellsim.datasets.layout import show
 from cellsim.datasets.reader import Dataset
+from cellsim.errors import InputError
 from cellsim.report.colours import grey_to_rgb
 from cellsim.steps import Step
 
@@ -114,3 +116,33 @@ class Examples(Step):
             In [0, 1].
         """
         return self.picture(image)
+
+
+def plane_of(structure: str | None, dataset: Dataset, kind: str) -> int:
+    """Find the labels that examples are made of.
+
+    Parameters
+    ----------
+    structure : str or None
+        Its name; the first if None.
+    dataset : Dataset
+        Where it is looked for.
+    kind : str
+        Of the examples, for messages.
+
+    Returns
+    -------
+    int
+        Index of the label plane.
+
+    Raises
+    ------
+    InputError
+        If the samples are volumes, or have no such structure.
+    """
+    spec, where = dataset.spec, show(dataset.location)
+    if len(spec.shape) != 2:
+        raise InputError(f"{where}: {kind} are of 2D samples, got {len(spec.shape)} axes")
+    if structure is not None and structure not in spec.structures:
+        raise InputError(f"{where}: no structure '{structure}' (structures: {', '.join(spec.structures)})")
+    return 0 if structure is None else spec.structures.index(structure)

@@ -21,7 +21,7 @@ from cellsim.masks.relabel import consecutive
 from cellsim.sample import Labels
 from cellsim.seeds import stream
 from cellsim.steps import parameter
-from cellsim.train.examples.base import Examples, ExampleSet, Item
+from cellsim.train.examples.base import Examples, ExampleSet, Item, plane_of
 
 KEPT = 256 * 2**20  # bytes of samples, and of encoded crops, kept in memory by each process
 TRIES = 20  # random places looked at before the crop of the grid is taken
@@ -105,7 +105,7 @@ class CropSet(ExampleSet):
     def __init__(self, step: CropExamples, dataset: Dataset, indices: Sequence[int], seed: int) -> None:
         self.step, self.seed = step, seed
         self._source = dataset.location, dataset.version.name
-        self._plane = _plane_of(step.structure, dataset)
+        self._plane = plane_of(step.structure, dataset, step.kind)
         self._opened: tuple[int, Dataset] | None = None
         self._samples: dict[int, tuple[Labels, Stored | None]] = {}
         self.crops, fullest = self._survey(indices)
@@ -222,17 +222,6 @@ class CropSet(ExampleSet):
         if (len(self._samples) + 1) * size <= KEPT:
             self._samples[index] = sample
         return sample
-
-
-def _plane_of(structure: str | None, dataset: Dataset) -> int:
-    spec = dataset.spec
-    if len(spec.shape) != 2:
-        raise InputError(f"{show(dataset.location)}: crops are of 2D samples, got {len(spec.shape)} axes")
-    if structure is not None and structure not in spec.structures:
-        raise InputError(
-            f"{show(dataset.location)}: no structure '{structure}' (structures: {', '.join(spec.structures)})"
-        )
-    return 0 if structure is None else spec.structures.index(structure)
 
 
 def _objects_in(labels: Labels) -> int:
