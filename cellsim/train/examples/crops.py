@@ -105,7 +105,7 @@ class CropSet(ExampleSet):
     def __init__(self, step: CropExamples, dataset: Dataset, indices: Sequence[int], seed: int) -> None:
         self.step, self.seed = step, seed
         self._source = dataset.location, dataset.version.name
-        self._plane = plane_of(step.structure, dataset, step.kind)
+        self._plane = plane_of(step.structure, dataset, "crops")
         self._opened: tuple[int, Dataset] | None = None
         self._samples: dict[int, tuple[Labels, Stored | None]] = {}
         self.crops, fullest = self._survey(indices)

@@ -169,20 +169,20 @@ class MaskGanTraining(Training):
                 weight.grad = cast("Tensor", self.fabric.all_reduce(weight.grad, reduce_op="mean"))
         self.optimisers[name].step()
 
-    def examples(self, count: int) -> Tensor:
+    def examples(self, given: Batch) -> Tensor:
         """Draw masks by the average of the generator.
 
         Parameters
         ----------
-        count : int
-            How many.
+        given : mapping of str to Tensor
+            As many examples as masks are drawn.
 
         Returns
         -------
         (N, 1, Y, X) Tensor
             float32 in [-1, 1], on the CPU.
         """
-        z = self._latent(count)
+        z = self._latent(len(given["image"]))
         with torch.no_grad():
             return torch.cat([self.average(some).float().cpu() for some in torch.split(z, CHUNK)])
 

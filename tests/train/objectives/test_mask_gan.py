@@ -37,7 +37,7 @@ def test_it_learns_the_sizes_of_objects() -> None:
     training = begin(half_life=500.0)
     for i in range(150):
         log = training.step({"image": disks(32)}, 32 * i)
-    real, made = areas(disks(400)), areas(training.examples(400))
+    real, made = areas(disks(400)), areas(training.examples({"image": disks(400)}))
     assert abs(made.mean() / real.mean() - 1) < 0.25
     assert 0.4 < made.std() / real.std() < 2
     assert set(log) >= {"generator", "discriminator", "right"}
@@ -104,7 +104,7 @@ def test_the_average_follows_and_makes_the_examples() -> None:
     slow.step({"image": disks(4)}, 10**12)
     assert all(torch.allclose(before[name], weight) for name, weight in slow.average.named_parameters())
     torch.manual_seed(1)
-    found = training.examples(300)
+    found = training.examples({"image": disks(300)})
     assert found.shape == (300, 1, 16, 16)
     assert not training.average.training
 
