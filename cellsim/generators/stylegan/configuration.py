@@ -35,6 +35,9 @@ class Architecture(BaseModel):
     spatial : bool
         Whether synthesis begins from normally distributed numbers, other ones in each image, in place of a learnt
         constant: the latent vector then decides on the style, and they on the layout.
+    margin : int
+        Cells of the 4 x 4 grid around an image that are made as well and cut off, so that layers see no border and
+        images of any size are alike.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +51,7 @@ class Architecture(BaseModel):
     group: int = Field(4, ge=1)
     noise: bool = True
     spatial: bool = False
+    margin: int = Field(0, ge=0, le=4)
 
     @model_validator(mode="before")
     @classmethod

@@ -74,11 +74,11 @@ class Generator(nn.Module):
         Returns
         -------
         z : (B, latent) or (B, gy, gx, latent) Tensor
-            Normally distributed; one for every 4 x 4 cells.
+            Normally distributed; one for every 4 x 4 cells, or one if the layout is spatial.
         noise : list of (B, C, Y, X) Tensor
             Likewise, of the shapes that `Synthesis.noise_shapes` tells.
         """
-        grid = tuple(-(-n // CONSTANT) for n in cells)
+        grid = (1,) if self.architecture.spatial else tuple(-(-n // CONSTANT) for n in cells)
         latent = (*(grid if max(grid) > 1 else ()), self.architecture.latent)
         shapes = [latent, *self.synthesis.noise_shapes(cells)]
         drawn = [[rng.standard_normal(shape, np.float32) for shape in shapes] for rng in rngs]

@@ -142,9 +142,10 @@ class Synthesis(nn.Module):
             Channels and shape in px of what stands in for the constant, if anything does, and of the noise of every
             layer, if the architecture has noise.
         """
-        start = [] if self.constant is not None else [(self.architecture.features(CONSTANT), *cells)]
+        rows, columns = self._with_margin(cells)
+        start = [] if self.constant is not None else [(self.architecture.features(CONSTANT), rows, columns)]
         levels = [(i + 1) // 2 for i in range(len(self.layers))] if self.architecture.noise else []
-        return start + [(1, cells[0] << level, cells[1] << level) for level in levels]
+        return start + [(1, rows << level, columns << level) for level in levels]
 
     def forward(self, w: Tensor, noise: Sequence[Tensor] | None = None, cells: Cells = (CONSTANT, CONSTANT)) -> Tensor:
         """Make images.
@@ -165,7 +166,10 @@ class Synthesis(nn.Module):
             About -1 to 1; a quarter of the resolution of the architecture a cell.
         """
         given = noise or [torch.randn(len(w), *shape, device=w.device) for shape in self.noise_shapes(cells)]
-        start = given[0] if self.constant is None else self._constant(self.constant, cells).expand(len(w), -1, -1, -1)
+        if self.constant is None:
+            start = given[0]
+        else:
+            start = self._constant(self.constant, self._with_margin(cells)).expand(len(w), -1, -1, -1)
         drawn = given[len(given) - len(self.layers) :] if self.architecture.noise else [None] * len(self.layers)
         features = start.to(w.dtype)
         image: Tensor | None = None
@@ -176,7 +180,11 @@ class Synthesis(nn.Module):
                 added = self.images[i // 2](features, w[:, i + 1])
                 image = added if image is None else self.filter.up(image) + added
         assert image is not None
-        return image
+        cut = self.architecture.margin * self.architecture.resolution // CONSTANT
+        return image[:, :, cut : image.shape[2] - cut, cut : image.shape[3] - cut]
+
+    def _with_margin(self, cells: Cells) -> Cells:
+        return cells[0] + 2 * self.architecture.margin, cells[1] + 2 * self.architecture.margin
 
     @staticmethod
     def _constant(constant: Tensor, cells: Cells) -> Tensor:

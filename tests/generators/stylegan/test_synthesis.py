@@ -125,3 +125,18 @@ def test_a_large_canvas_without_a_constant_repeats_nothing() -> None:
     assert image.shape == (1, 2, 32, 128)
     first, second = image[..., 32:64], image[..., 64:96]
     assert (first - second).abs().mean() > 0.3 * image.std()
+
+
+def test_a_margin_leaves_no_border() -> None:
+    torch.manual_seed(0)
+    plain = Synthesis(ARCHITECTURE.model_copy(update={"spatial": True, "noise": False})).requires_grad_(False)
+    wide = Synthesis(ARCHITECTURE.model_copy(update={"spatial": True, "noise": False, "margin": 4}))
+    wide.load_state_dict(plain.state_dict())
+    assert wide.noise_shapes() == [(16, 12, 12)]
+    start = torch.randn(1, 16, 12, 16)
+    image = wide(w(1), [start], cells=(4, 8))
+    assert image.shape == (1, 2, 32, 64)
+    torch.testing.assert_close(image, plain(w(1), [start], cells=(12, 16))[..., 32:64, 32:96])
+    # what lies right of the first four cells and their margin leaves them as they are
+    alone = wide(w(1), [start[..., :12]], cells=(4, 4))
+    torch.testing.assert_close(alone, image[..., :32], atol=1e-4, rtol=1e-4)
