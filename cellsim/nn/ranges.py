@@ -68,6 +68,23 @@ class Ranges:
             found.append(ends / (histogram.shape[1] - 1))
         return cls(tuple(float(a) for a, _ in found), tuple(float(b) for _, b in found))
 
+    @classmethod
+    def mean(cls, ranges: Sequence[Ranges]) -> Ranges:
+        """Average the ends of several ranges.
+
+        Parameters
+        ----------
+        ranges : sequence of Ranges
+            At least one, of the same channels.
+
+        Returns
+        -------
+        Ranges
+            Intensities.
+        """
+        low, high = (np.mean([getattr(one, end) for one in ranges], axis=0) for end in ("low", "high"))
+        return cls(tuple(map(float, low)), tuple(map(float, high)))
+
     def normalised(self, image: Image) -> Image:
         """Bring intensities into the range of a network.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import torch
@@ -54,6 +54,11 @@ class Pairs(CropExamples):
     )
     percentiles: tuple[float, float] = parameter(
         (0.0, 100.0), unit="%", doc="Of the grey levels of a channel: what becomes -1 and 1.", bounds=""
+    )
+    by_image: bool = parameter(
+        False,
+        doc="Stretch every image by its own percentiles, so that nobody has to learn a brightness that masks do not "
+        "tell; images are then made in the mean range.",
     )
     low: tuple[float, ...] | None = Field(
         None,
@@ -115,12 +120,11 @@ class Pairs(CropExamples):
         if self.ranges is not None:
             return self
         _check_images(dataset)
-        levels = int(np.iinfo(dataset.spec.image).max) + 1
-        histogram = np.zeros((len(dataset.spec.channels), levels), np.int64)
-        for index in indices:
-            for k, plane in enumerate(dataset.raw([index], ["image"])["image"][0]):
-                histogram[k] += np.bincount(plane.ravel(), minlength=levels)
-        found = Ranges.measured(histogram, self.percentiles)
+        images = (dataset.raw([index], ["image"])["image"][0] for index in indices)
+        if self.by_image:
+            found = Ranges.mean([Ranges.measured(grey_levels(image), self.percentiles) for image in images])
+        else:
+            found = Ranges.measured(np.sum([*map(grey_levels, images)], axis=0), self.percentiles)
         return self.model_copy(update={"low": found.low, "high": found.high})
 
     def __call__(self, dataset: Dataset, indices: Sequence[int] | None = None, seed: int = 0) -> ExampleSet:
@@ -205,6 +209,7 @@ class PairSet(CropSet):
                 f"{show(dataset.location)}: low and high must be {len(dataset.spec.channels)} numbers, one a channel, "
                 f"got {len(self.ranges.low)}"
             )
+        self._of_image: dict[int, Ranges] = {}
         super().__init__(step, dataset, indices, seed)
 
     def __getitem__(self, index: int) -> Item:
@@ -225,13 +230,41 @@ class PairSet(CropSet):
         assert image is not None
         return {
             "input": torch.from_numpy(self.step.input(labels, stream(self.seed, self._arrangement(index), "input"))),
-            "image": torch.from_numpy(self.ranges.normalised(image)),
+            "image": torch.from_numpy(self._range(index).normalised(image)),
             "examples": torch.tensor(len(self)),
         }
+
+    def _range(self, index: int) -> Ranges:
+        """Tell what becomes -1 and 1 in the image of an example."""
+        if not self.step.by_image:
+            return self.ranges
+        sample = self.crops[index % len(self) // self.step.orientations].sample
+        if sample not in self._of_image:
+            _, stored = self._sample(sample)
+            assert stored is not None
+            self._of_image[sample] = Ranges.measured(grey_levels(stored), self.step.percentiles)
+        return self._of_image[sample]
 
     def _arrangement(self, index: int) -> int:
         number = self.step.arrangements
         return index if number is None else index % (len(self) * number)
+
+
+def grey_levels(image: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.int64]:
+    """Count the pixels of every grey level.
+
+    Parameters
+    ----------
+    image : (C, Y, X) uint8 or uint16 array
+        As stored.
+
+    Returns
+    -------
+    (C, K) int64 array
+        K is 256 or 65,536.
+    """
+    count = int(np.iinfo(image.dtype).max) + 1
+    return np.stack([np.bincount(plane.ravel(), minlength=count) for plane in image])
 
 
 def _check_images(dataset: Dataset) -> None:

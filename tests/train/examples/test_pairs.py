@@ -98,6 +98,21 @@ def test_the_range_is_that_of_the_samples_trained_on(stained: Path) -> None:
     assert of_others.ranges == settled.ranges
 
 
+def test_every_image_may_have_a_range_of_its_own(stained: Path) -> None:
+    dataset = cellsim.open_dataset(stained)
+    found = pairs(stained, by_image=True, shape=list(dataset.spec.shape), rotations=False, flips=False, overlap=0.0)
+    for i, crop in enumerate(found.crops):
+        image = found[i]["image"].numpy()
+        np.testing.assert_allclose(image.min((1, 2)), -1, atol=1e-6)
+        np.testing.assert_allclose(image.max((1, 2)), 1, atol=1e-6)
+        stored = dataset.raw([crop.sample], ["image"])["image"][0]
+        assert np.corrcoef(image.ravel(), stored.ravel().astype(float))[0, 1] > 0.99 or len(stored) > 1
+    stored = dataset.raw(range(len(dataset)), ["image"])["image"]
+    scale = np.iinfo(stored.dtype).max
+    np.testing.assert_allclose(found.ranges.low, stored.min((2, 3)).mean(0) / scale, rtol=1e-6)
+    np.testing.assert_allclose(found.ranges.high, stored.max((2, 3)).mean(0) / scale, rtol=1e-6)
+
+
 def test_images_are_scaled_to_the_range(stained: Path) -> None:
     found = pairs(stained, shape=[64, 64], rotations=False, flips=False)
     every = torch.stack([found[i]["image"] for i in range(len(found))])
