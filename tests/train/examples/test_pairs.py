@@ -107,7 +107,7 @@ def test_every_image_may_have_a_range_of_its_own(stained: Path) -> None:
         np.testing.assert_allclose(image.max((1, 2)), 1, atol=1e-6)
         stored = dataset.raw([crop.sample], ["image"])["image"][0]
         assert np.corrcoef(image.ravel(), stored.ravel().astype(float))[0, 1] > 0.99 or len(stored) > 1
-    stored = dataset.raw(range(len(dataset)), ["image"])["image"]
+    stored = np.stack(dataset.raw(range(len(dataset)), ["image"])["image"])
     scale = np.iinfo(stored.dtype).max
     np.testing.assert_allclose(found.ranges.low, stored.min((2, 3)).mean(0) / scale, rtol=1e-6)
     np.testing.assert_allclose(found.ranges.high, stored.max((2, 3)).mean(0) / scale, rtol=1e-6)
