@@ -6,4 +6,5 @@ KINDS: dict[str, str] = {
     "resnet": "cellsim.nn.resnet:Resnet",
     "patchgan": "cellsim.nn.patchgan:PatchGan",
     "small-patchgan": "cellsim.nn.patchgan:SmallPatchGan",
+    "segmentation-unet": "cellsim.nn.segmentation_unet:SegmentationUnet",
 }

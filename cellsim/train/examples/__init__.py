@@ -3,4 +3,5 @@
 KINDS: dict[str, str] = {
     "mask-crops": "cellsim.train.examples.mask_crops:MaskCrops",
     "pairs": "cellsim.train.examples.pairs:Pairs",
+    "segmentation-crops": "cellsim.train.examples.segmentation_crops:SegmentationCrops",
 }
