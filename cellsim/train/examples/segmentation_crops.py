@@ -42,7 +42,9 @@ class SegmentationCrops(CropExamples):
     percentiles: tuple[float, float] = parameter(
         (1.0, 99.0), unit="%", doc="Of the intensities of an image: what becomes -1 and 1."
     )
-    brightness: float = parameter(0.2, doc="Most that is added to intensities, in [-1, 1], or taken off.", bounds=">= 0")
+    brightness: float = parameter(
+        0.2, doc="Most that is added to intensities, in [-1, 1], or taken off.", bounds=">= 0"
+    )
     contrast: float = parameter(0.2, doc="Most that contrast changes, relative.", bounds=">= 0, < 1")
     balanced: bool = parameter(
         False, doc="Of a mixture, take equally many crops of every source, however many samples each has."

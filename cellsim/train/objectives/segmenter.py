@@ -100,9 +100,7 @@ class SegmenterTraining(Training):
         self.sizes = objective.network.model_copy(update={"inputs": len(example["image"])})
         self.network = _network(self.sizes, fabric)
         self.network.keep_shapes(*example["image"].shape[1:])  # says if it takes no images of this size
-        self.optimiser = AdamW(
-            self.network.parameters(), objective.learning_rate, weight_decay=objective.weight_decay
-        )
+        self.optimiser = AdamW(self.network.parameters(), objective.learning_rate, weight_decay=objective.weight_decay)
         super().__init__({"network": self.network}, {"network": self.optimiser})
 
     def step(self, batch: Batch, seen: int) -> dict[str, float]:
