@@ -147,11 +147,7 @@ class Source:
             A line each; empty if nothing is known. What was trained on another copy of the images cannot be found.
         """
         seen = self.recipe or self.renderer
-        lines = (
-            []
-            if seen is None
-            else [line for path, value in _contents(seen) for line in _leak(path, value, dataset, test)]
-        )
+        lines = [line for path, value in _contents(seen) for line in _leak(path, value, dataset, test)] if seen else []
         return tuple(dict.fromkeys(lines))
 
 
@@ -169,8 +165,8 @@ def _leak(path: str, value: Any, dataset: Dataset, test: tuple[int, ...]) -> Ite
     if isinstance(value, DatasetReference):
         if value.digest == dataset.version.digest:
             yield (
-                f"{path}: objects are taken from the data set that is tested on, its test images with it: the scores of "
-                "synthetic arms are too good"
+                f"{path}: objects are taken from the data set that is tested on, its test images with it: the scores "
+                "of synthetic arms are too good"
             )
         return
     trained = value.settings.get("trained", {})

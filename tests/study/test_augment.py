@@ -16,12 +16,15 @@ from cellsim.study.design import AugmentDesign
 from cellsim.study.segmenters import Lesson
 from tests.study.conftest import recipe, train_threshold
 
-TOY = AugmentDesign((2, 4), seeds=2, synthetic=3, steps=5, segmenter="threshold", test=0.34)
+
+def toy(sizes: tuple[int, ...] = (2, 4), seeds: int = 2, steps: int = 5) -> AugmentDesign:
+    """A design of the segmenter that takes no time."""
+    return AugmentDesign(sizes, seeds, 3, steps, "threshold", test=0.34)
 
 
 def test_every_arm_is_trained_and_scored_alike(real: Path, tmp_path: Path, lessons: list[Lesson]) -> None:
-    done = study_augment(recipe(8), real, tmp_path, TOY)
-    assert [result.trial for result in done.results] == list(TOY.trials(fitted=False))
+    done = study_augment(recipe(8), real, tmp_path, toy())
+    assert [result.trial for result in done.results] == list(toy().trials(fitted=False))
     assert {(lesson.steps, lesson.crop) for lesson in lessons} == {(5, (64, 64))}
     assert done.tested == 4
     for result in done.results:
@@ -30,7 +33,7 @@ def test_every_arm_is_trained_and_scored_alike(real: Path, tmp_path: Path, lesso
 
 
 def test_what_is_learnt_from_is_real_or_synthetic_or_both(real: Path, tmp_path: Path, lessons: list[Lesson]) -> None:
-    study_augment(recipe(8), real, tmp_path, AugmentDesign((2,), 1, 3, 5, "threshold", 0.34))
+    study_augment(recipe(8), real, tmp_path, toy((2,), 1))
     synthetic, few, both = lessons
     assert (len(synthetic.dataset), synthetic.balanced) == (3, False)
     assert (len(few.dataset), few.balanced) == (2, False)
@@ -41,7 +44,7 @@ def test_what_is_learnt_from_is_real_or_synthetic_or_both(real: Path, tmp_path: 
 
 
 def test_no_test_image_is_learnt_from(real: Path, tmp_path: Path, lessons: list[Lesson]) -> None:
-    study_augment(recipe(8), real, tmp_path, TOY)
+    study_augment(recipe(8), real, tmp_path, toy())
     tested = set(cellsim.open_dataset(tmp_path / "test.zarr").drawn["origin"])
     assert len(tested) == 4
     few = [lesson for lesson in lessons if lesson.name.startswith("real-") and not lesson.balanced]
@@ -56,7 +59,7 @@ def test_no_test_image_is_learnt_from(real: Path, tmp_path: Path, lessons: list[
 def test_a_study_goes_on_where_it_was_stopped(
     real: Path, tmp_path: Path, lessons: list[Lesson], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = study_augment(recipe(8), real, tmp_path / "whole", TOY)
+    whole = study_augment(recipe(8), real, tmp_path / "whole", toy())
     n = len(lessons)
 
     def stops(lesson: Lesson, progress: Any) -> Any:
@@ -66,9 +69,9 @@ def test_a_study_goes_on_where_it_was_stopped(
 
     monkeypatch.setitem(segmenters.SEGMENTERS, "threshold", stops)
     with pytest.raises(KeyboardInterrupt):
-        study_augment(recipe(8), real, tmp_path / "parts", TOY)
+        study_augment(recipe(8), real, tmp_path / "parts", toy())
     monkeypatch.setitem(segmenters.SEGMENTERS, "threshold", train_threshold)
-    parts = study_augment(recipe(8), real, tmp_path / "parts", TOY)
+    parts = study_augment(recipe(8), real, tmp_path / "parts", toy())
     assert parts.results == whole.results
     assert len(lessons) == 2 * n, "no training was done twice"
     one, other = ((tmp_path / name / "results.jsonl").read_bytes() for name in ("whole", "parts"))
@@ -76,23 +79,23 @@ def test_a_study_goes_on_where_it_was_stopped(
 
 
 def test_a_study_is_extended_by_seeds_and_sizes(real: Path, tmp_path: Path, lessons: list[Lesson]) -> None:
-    first = study_augment(recipe(8), real, tmp_path, AugmentDesign((2,), 1, 3, 5, "threshold", 0.34))
+    first = study_augment(recipe(8), real, tmp_path, toy((2,), 1))
     n = len(lessons)
-    both = study_augment(recipe(8), real, tmp_path, TOY)
+    both = study_augment(recipe(8), real, tmp_path, toy())
     assert set(first.results) < set(both.results)
     assert len(lessons) == n + 7
-    less = study_augment(recipe(8), real, tmp_path, AugmentDesign((2,), 1, 3, 5, "threshold", 0.34))
+    less = study_augment(recipe(8), real, tmp_path, toy((2,), 1))
     assert less.results == first.results
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 10, "nothing is lost"
 
 
 def test_the_folder_of_another_study_is_refused(real: Path, tmp_path: Path) -> None:
-    small = AugmentDesign((2,), 1, 3, 5, "threshold", 0.34)
+    small = toy((2,), 1)
     study_augment(recipe(8), real, tmp_path, small)
     with pytest.raises(StoreError, match="differs in recipe; choose another output"):
         study_augment(recipe(9), real, tmp_path, small)
     with pytest.raises(StoreError, match="differs in steps"):
-        study_augment(recipe(8), real, tmp_path, AugmentDesign((2,), 1, 3, 6, "threshold", 0.34))
+        study_augment(recipe(8), real, tmp_path, toy((2,), 1, 6))
 
 
 @pytest.mark.parametrize(("colours_of", "channels"), [("real", 1), ("recipe", 1), ("both", 3)])
@@ -101,14 +104,14 @@ def test_images_of_other_colours_are_seen_in_grey(
 ) -> None:
     data = real if colours_of == "recipe" else coloured
     given = recipe(8, colours=colours_of != "real")
-    study_augment(given, data, tmp_path, AugmentDesign((2,), 1, 3, 5, "threshold", 0.34))
+    study_augment(given, data, tmp_path, toy((2,), 1))
     assert {len(lesson.dataset.spec.channels) for lesson in lessons} == {channels}
     assert len(lessons) == 3
 
 
 def test_progress_counts_steps_of_all_trainings(real: Path, tmp_path: Path) -> None:
     told: list[tuple[int, int, str]] = []
-    study_augment(recipe(8), real, tmp_path, TOY, progress=lambda *state: told.append(state))
+    study_augment(recipe(8), real, tmp_path, toy(), progress=lambda *state: told.append(state))
     taken = [state[0] for state in told]
     assert taken == sorted(taken)
     assert (taken[0], taken[-1], {state[1] for state in told}) == (0, 50, {50})
@@ -116,7 +119,7 @@ def test_progress_counts_steps_of_all_trainings(real: Path, tmp_path: Path) -> N
 
 
 def test_what_a_study_is_of_is_kept(real: Path, tmp_path: Path) -> None:
-    study_augment(recipe(8), real, tmp_path, TOY)
+    study_augment(recipe(8), real, tmp_path, toy())
     known = json.loads((tmp_path / "study.json").read_text())
     assert known["recipe"] == recipe(8).digest
     assert known["data"] == cellsim.open_dataset(real).version.digest
