@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from tqdm import tqdm
 
+from cellsim.cli.making import advance
 from cellsim.cli.table import table
 from cellsim.errors import InputError
 from cellsim.recipe import Recipe
@@ -63,7 +64,7 @@ def augment(
     given = Recipe.load(recipe, changes) if changes else recipe
     design = AugmentDesign(sizes_of(sizes), seeds, synthetic, steps, segmenter, test, tested)
     with tqdm(unit=" steps", dynamic_ncols=True, leave=False, disable=None) as bar:
-        done = study_augment(given, data, output, design, progress=advance(bar))
+        done = study_augment(given, data, output, design, progress=telling(bar))
     for warning in done.warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(report(done))
@@ -93,8 +94,8 @@ def sizes_of(text: str) -> tuple[int, ...]:
         raise InputError(f"--sizes must be whole numbers as 2,4,8, got {text!r}") from None
 
 
-def advance(bar: tqdm[NoReturn]) -> Callable[[int, int, str], None]:
-    """Move a progress bar that says what is being done; trainings that were finished do not count in its rate.
+def telling(bar: tqdm[NoReturn]) -> Callable[[int, int, str], None]:
+    """Move a progress bar that says what is being done.
 
     Parameters
     ----------
@@ -106,17 +107,13 @@ def advance(bar: tqdm[NoReturn]) -> Callable[[int, int, str], None]:
     callable
         Takes (steps taken, steps of all trainings, what is being done).
     """
-    moved = []
+    move = advance(bar)
 
-    def move(taken: int, total: int, doing: str) -> None:
-        bar.total = total
-        bar.set_description_str(doing, refresh=False)
-        if not bar.disable and not moved and taken == bar.n + bar.initial:
-            bar.refresh()
-        moved.append(taken)
-        bar.update(taken - bar.n)
+    def tell(taken: int, total: int, doing: str) -> None:
+        move(taken, total)
+        bar.set_description_str(doing)
 
-    return move
+    return tell
 
 
 def report(done: AugmentStudy) -> str:

@@ -154,13 +154,13 @@ class _Study:
         """Do the trainings that are missing."""
         trials = list(self.design.trials(self.source.fitted))
         found = read_results(self.folder)
-        total = len(trials) * self.design.steps
-        for k, trial in enumerate(trials):
-            before = k * self.design.steps
-            if trial not in found:
-                found[trial] = self._result(trial, lambda n, doing, at=before: progress(at + n, total, doing))
-                write_results(self.folder, _ordered(found, trials))
-            progress(before + self.design.steps, total, trial.name)
+        steps, total = self.design.steps, self.design.steps * len(trials)
+        taken = steps * sum(trial in found for trial in trials)
+        progress(taken, total, "")
+        for trial in [trial for trial in trials if trial not in found]:
+            found[trial] = self._result(trial, lambda n, doing, at=taken: progress(at + n, total, doing))  # type: ignore[misc]
+            write_results(self.folder, _ordered(found, trials))
+            taken += steps
         return tuple(found[trial] for trial in trials)
 
     def _result(self, trial: Trial, tell: Callable[[int, str], None]) -> Result:

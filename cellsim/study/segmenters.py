@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellsim.datasets.reader import Dataset
 from cellsim.errors import InputError
@@ -113,12 +114,13 @@ def train_unet(lesson: Lesson, progress: Progress) -> Segment:
 def train_cellpose(lesson: Lesson, progress: Progress) -> Segment:
     """Train the network of Cellpose 3 from scratch, with its own program [1]_.
 
-    Its own augmentation makes crops of 224 px, turned and scaled. A training that is interrupted begins anew.
+    Its own augmentation makes crops of 224 px, turned and scaled by up to a half; these are the same for all seeds. A
+    training that is interrupted begins anew.
 
     Parameters
     ----------
     lesson : Lesson
-        What it learns from; images of three channels are learnt from in grey.
+        What it learns from; colours are learnt from in grey.
     progress : callable
         Called with the steps taken, at the end.
 
@@ -138,34 +140,54 @@ def train_cellpose(lesson: Lesson, progress: Progress) -> Segment:
        segmentation. Nature Methods 18, 100-106.
     """
     models, training, torch = _cellpose()
-    images, labels = _arrays(lesson)
-    diameter = float(np.mean([_diameter(one) for one in labels]))
+    samples = list(lesson.dataset)
+    lesson.folder.mkdir(parents=True, exist_ok=True)
+    state = np.random.get_state()  # noqa: NPY002 - its program seeds the global generator
     with torch.random.fork_rng():
         torch.manual_seed(lesson.seed)
         model = models.CellposeModel(gpu=torch.cuda.is_available(), pretrained_model=False, model_type=None)
-        model.diam_mean = diameter
-        model.net.diam_mean.data.fill_(diameter)
-        np.random.seed(lesson.seed)  # noqa: NPY002 - its crops come from there
         training.train_seg(
             model.net,
-            train_data=images,
-            train_labels=labels,
+            train_data=[_grey(sample.image) for sample in samples],
+            train_labels=[sample.labels[0] for sample in samples],
+            train_probs=chances(lesson),
             channels=[0, 0],
             batch_size=BATCH,
-            n_epochs=max(1, lesson.steps * BATCH // max(len(images), BATCH)),
-            nimg_per_epoch=max(len(images), BATCH),
+            nimg_per_epoch=BATCH,  # an epoch is a step, so that the learning rate does the same in every arm
+            n_epochs=lesson.steps,
             min_train_masks=0,
             rescale=False,
             save_path=str(lesson.folder),
             model_name=lesson.name,
         )
+    np.random.set_state(state)  # noqa: NPY002
     progress(lesson.steps)
 
     def segment(image: Image) -> Labels:
-        found = model.eval(image.mean(axis=0), channels=[0, 0], diameter=diameter, min_size=SMALLEST)[0]
+        found = model.eval(_grey(image), channels=[0, 0], rescale=1.0, min_size=SMALLEST)[0]
         return np.asarray(found, np.uint16)
 
     return segment
+
+
+def chances(lesson: Lesson) -> NDArray[np.float64]:
+    """Say how often each sample is learnt from.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        A mixture if it is balanced.
+
+    Returns
+    -------
+    (N,) float64 array
+        Chances, whose sum is 1; if balanced, each source has the same together.
+    """
+    n = len(lesson.dataset)
+    if not lesson.balanced:
+        return np.full(n, 1 / n)
+    _, source, counts = np.unique(lesson.dataset.drawn["source"], return_inverse=True, return_counts=True)
+    return np.asarray(1 / (len(counts) * counts[source]), np.float64)
 
 
 def _cellpose() -> tuple[Any, Any, Any]:
@@ -178,27 +200,9 @@ def _cellpose() -> tuple[Any, Any, Any]:
         ) from None
 
 
-def _arrays(lesson: Lesson) -> tuple[list[Image], list[Labels]]:
-    """Read all samples; of sources that are to be balanced, the fewer ones as often as there are others."""
-    order = np.arange(len(lesson.dataset))
-    if lesson.balanced:
-        sources = lesson.dataset.drawn["source"]
-        groups = [order[sources == source] for source in np.unique(sources)]
-        most = max(len(group) for group in groups)
-        order = np.concatenate([np.resize(group, most) for group in groups])
-    samples = {int(i): lesson.dataset[int(i)] for i in np.unique(order)}
-    chosen = [samples[int(i)] for i in order]
-    return [_grey(sample.image) for sample in chosen], [sample.labels[0] for sample in chosen]
-
-
 def _grey(image: Image | None) -> Image:
     assert image is not None
     return np.asarray(image.mean(axis=0), np.float32)
-
-
-def _diameter(labels: Labels) -> float:
-    """Median diameter of a circle of the area of an object."""
-    return float(2 * np.sqrt(np.median(np.bincount(labels.ravel())[1:]) / np.pi))
 
 
 SEGMENTERS: dict[str, Callable[[Lesson, Progress], Segment]] = {"unet": train_unet, "cellpose": train_cellpose}

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from cellsim.datasets.layout import Spec, open_group
 from cellsim.datasets.reader import Dataset
 from cellsim.datasets.reference import DatasetReference
-from cellsim.errors import InputError
+from cellsim.errors import InputError, StoreError
 from cellsim.fitting import fit_recipe
 from cellsim.making import make
 from cellsim.nn.weights import Weights
@@ -111,7 +112,7 @@ class Source:
         InputError
             If a recipe cannot be fitted to so few images, or the canvas of the recipe is not that of the real images.
         """
-        recipe = self.recipe or self._fitted(few)
+        recipe = self.recipe or _begun(location) or self._fitted(few)
         spec, canvas = few.spec, recipe.canvas
         if canvas.shape != spec.shape or not np.allclose(canvas.spacing, spec.spacing, rtol=0.01):
             shape, spacing = (",".join(f"{number:g}" for number in pair) for pair in (spec.shape, spec.spacing))
@@ -149,6 +150,15 @@ class Source:
         seen = self.recipe or self.renderer
         lines = [line for path, value in _contents(seen) for line in _leak(path, value, dataset, test)] if seen else []
         return tuple(dict.fromkeys(lines))
+
+
+def _begun(location: Path) -> Recipe | None:
+    """Return the recipe of samples that were begun, so that nothing is fitted twice."""
+    try:
+        known = Spec.of(open_group(location)).recipe
+    except StoreError:
+        return None
+    return None if known is None else Recipe.parse(known)
 
 
 def _contents(recipe: Recipe) -> Iterator[tuple[str, Any]]:

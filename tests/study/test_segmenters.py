@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import cellsim
 from cellsim.errors import InputError
 from cellsim.evaluate.counts import macro
-from cellsim.study import segmenters
-from cellsim.study.segmenters import Lesson, Segment, train_cellpose, train_unet
+from cellsim.study.segmenters import Lesson, Segment, chances, train_cellpose, train_unet
 
 
 def lesson(data: Path, folder: Path, steps: int, balanced: bool = False) -> Lesson:
@@ -71,10 +69,10 @@ def test_cellpose_learns_ellipses(stained: Path, tmp_path: Path) -> None:
     assert average_precision(segment, stained) > 0.3
 
 
-def test_sources_are_balanced_for_cellpose_too(real: Path, stained: Path, tmp_path: Path) -> None:
+def test_sources_have_equal_chances(real: Path, stained: Path, tmp_path: Path) -> None:
     cellsim.mix([real, stained], tmp_path / "mixed.zarr")
-    images, labels = segmenters._arrays(lesson(tmp_path / "mixed.zarr", tmp_path, 1, balanced=True))
-    assert len(images) == len(labels) == 24
-    assert len({image.tobytes() for image in images}) == 16
-    assert images[0].shape == labels[0].shape == (64, 64)
-    assert np.isclose(segmenters._diameter(np.ones((10, 10), np.uint16)), 11.28, atol=0.01)
+    mixed = lesson(tmp_path / "mixed.zarr", tmp_path, 1, balanced=True)
+    found, source = chances(mixed), mixed.dataset.drawn["source"]
+    assert [float(found[source == k].sum()) for k in (0, 1)] == pytest.approx([0.5, 0.5])
+    assert sorted(set(found)) == pytest.approx([1 / 24, 1 / 8])
+    assert chances(lesson(real, tmp_path, 1)).tolist() == pytest.approx([1 / 12] * 12)

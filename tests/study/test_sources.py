@@ -44,6 +44,8 @@ def test_a_fit_sees_the_few_images_and_nothing_else(
     made = Source.of("fit").make(few, 2, tmp_path / "synthetic.zarr")
     assert given == [few.location]
     assert len(made) == 2
+    assert len(Source.of("fit").make(few, 3, tmp_path / "synthetic.zarr")) == 3
+    assert len(given) == 1, "nothing is fitted twice"
     assert made.spec.recipe == recipe(9).dump()
 
 
