@@ -133,7 +133,7 @@ class _Study:
         known = {
             "data": self.dataset.version.digest,
             "recipe": self.source.digest,
-            "test": list(map(int, self.parts.test)),
+            "test_samples": list(map(int, self.parts.test)),
             **self.design.record(),
         }
         path = self.folder / STUDY
