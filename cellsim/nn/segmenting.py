@@ -60,7 +60,7 @@ def stretched(image: Image, low: Image, high: Image) -> Image:
         In [-1, 1]; -1 where `low` is `high`.
     """
     width = np.maximum(high - low, np.finfo(np.float32).tiny)
-    return np.clip((np.clip(image, low, high) - low) / width * 2 - 1, -1, 1).astype(np.float32)
+    return np.asarray(np.clip((np.clip(image, low, high) - low) / width * 2 - 1, -1, 1), np.float32)
 
 
 def objects_of(flow: NDArray[np.float32], probability: NDArray[np.float32]) -> Labels:

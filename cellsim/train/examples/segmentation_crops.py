@@ -182,7 +182,7 @@ class SegmentationCropSet(CropSet):
     def _varied(self, image: Image, index: int) -> Image:
         shift, gain = stream(self.seed, index, "intensities").uniform(-1, 1, 2)
         seen = image * (1 + self.step.contrast * gain) + self.step.brightness * shift
-        return np.clip(seen, -1, 1).astype(np.float32)
+        return np.asarray(np.clip(seen, -1, 1), np.float32)
 
 
 def balanced(crops: Sequence[Crop], sources: NDArray[np.float64]) -> list[Crop]:
