@@ -23,13 +23,14 @@ LAYERS = [
     {"overrides", "recipe", "catalogue", "recipes"},
     {"run", "making", "convergence", "report"},
     {"fitting", "train", "exporting"},
+    {"study"},
     {"cli"},
     {"__main__"},
 ]
 LAYER = {name: i for i, layer in enumerate(LAYERS) for name in layer}
 ROOMS = {
     *("masks", "datasets", "evaluate", "nn", "generators", "translators", "recipes", "report", "train"),
-    *("fitting", "cli"),
+    *("fitting", "study", "cli"),
 }
 # torch is a guest: whole rooms, and single modules or packages, that may import it
 TORCH = (

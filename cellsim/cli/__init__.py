@@ -24,6 +24,7 @@ VERBS = {
     "train": ("cellsim.cli.training", "Train networks on a data set, as a plan says."),
     "score": ("cellsim.cli.scoring", "Score a segmentation against the truth."),
     "evaluate": ("cellsim.cli.evaluating", "Say how like real images synthetic ones are, on one page."),
+    "study": ("cellsim.cli.studying", "Say whether synthetic samples help a segmenter."),
     "export": ("cellsim.cli.exporting", "Write a data set in the format of other programs."),
     "import": ("cellsim.cli.exporting", "Turn a folder in the format of another program into a data set."),
     "card": ("cellsim.cli.exporting", "Write what a data set is, how it was made, how to cite it."),

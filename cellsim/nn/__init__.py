@@ -8,4 +8,5 @@ KINDS: dict[str, str] = {
     "small-patchgan": "cellsim.nn.patchgan:SmallPatchGan",
     "mask-generator": "cellsim.nn.mask_gan:MaskGenerator",
     "mask-discriminator": "cellsim.nn.mask_gan:MaskDiscriminator",
+    "segmentation-unet": "cellsim.nn.segmentation_unet:SegmentationUnet",
 }

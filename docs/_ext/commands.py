@@ -19,18 +19,21 @@ def page() -> str:
 
 
 def section(verb: str, parent: click.Context) -> str:
-    """Return what `cellsim VERB --help` says, in Markdown."""
-    command = cli.get_command(parent, verb)
+    """Return what `cellsim VERB --help` says, in Markdown, and the same of its parts if it is a group."""
+    group = parent.command
+    command = group.get_command(parent, verb) if isinstance(group, click.Group) else None
     if command is None:
-        raise LookupError(f"cellsim.cli.VERBS names {verb!r}, but there is no such command")
+        raise LookupError(f"{parent.command_path} names {verb!r}, but there is no such command")
     context = click.Context(command, parent=parent, info_name=verb)
     usage = command.get_usage(context).removeprefix("Usage: ")
     help_text = inspect.cleandoc(command.help or "").replace("\b\n", "").replace("<", "&lt;")
-    parts = [f"## `cellsim {verb}`", f"```text\n{usage}\n```", help_text]
+    parts = [f"## `{context.command_path}`", f"```text\n{usage}\n```", help_text]
     records = [parameter.get_help_record(context) for parameter in command.params]
     rows = [f"| `{names}` | {_cell(text)} |" for names, text in filter(None, records) if text]
     if rows:
         parts.append("\n".join(["| option | what it does |", "|---|---|", *rows]))
+    if isinstance(command, click.Group):
+        parts += [section(name, context) for name in command.list_commands(context)]
     return "\n\n".join(parts)
 
 

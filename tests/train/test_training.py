@@ -115,13 +115,19 @@ SMALLEST: dict[str, dict[str, Any]] = {
         "discriminator": {"kind": "patchgan", "layers": 1, "filters": 2},
         "half_life": 10,
     },
+    "segmenter": {"network": {"kind": "segmentation-unet", "levels": 1, "filters": 2}},
 }
-LEARNS_FROM = {"stylegan2": {"encoding": "flows"}, "pix2pix": {"kind": "pairs", "encoding": "layers"}}
+LEARNS_FROM = {
+    "stylegan2": {"encoding": "flows"},
+    "pix2pix": {"kind": "pairs", "encoding": "layers"},
+    "segmenter": {"kind": "segmentation-crops", "encoding": None},
+}
 
 
 @pytest.mark.parametrize("kind", kinds(Objective.room))
 def test_every_objective_resumes_to_the_bit(stained: Path, tmp_path: Path, kind: str) -> None:
     examples = {**PLAN["examples"], **LEARNS_FROM.get(kind, {})}
+    examples = {name: value for name, value in examples.items() if value is not None}
     plan = {
         "objective": {"kind": kind, **SMALLEST[kind]},
         "examples": examples,

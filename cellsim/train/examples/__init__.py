@@ -4,4 +4,5 @@ KINDS: dict[str, str] = {
     "mask-crops": "cellsim.train.examples.mask_crops:MaskCrops",
     "pairs": "cellsim.train.examples.pairs:Pairs",
     "objects": "cellsim.train.examples.objects:Objects",
+    "segmentation-crops": "cellsim.train.examples.segmentation_crops:SegmentationCrops",
 }
