@@ -29,7 +29,7 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def follow(cells: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Follow:
-    """Follow a page in an empty folder, with two epochs of training if nothing else is said."""
+    """Follow a page in an empty folder, with small patches and two epochs of training if nothing else is said."""
     monkeypatch.chdir(tmp_path)
 
     def step(command: str) -> None:
@@ -43,7 +43,8 @@ def follow(cells: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Foll
         names: dict[str, Any] = {"__name__": "page"}
         for language, text in blocks(PAGES / f"{page}.md"):
             if language == "python" and (without is None or without not in text):
-                run_python(re.sub(r"(epochs ?= ?)\d+", rf"\g<1>{epochs}", text), f"{page}.md", names)
+                small = re.sub(r"(epochs ?= ?)\d+", rf"\g<1>{epochs}", text)
+                run_python(re.sub(r"bsize=\d+", "bsize=64", small), f"{page}.md", names)
             for command in commands(text) if language != "python" else []:
                 step(command)
         return names

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import cellsim
 from tests.consumers.conftest import Follow
@@ -20,15 +22,27 @@ def _installed() -> None:
     pytest.importorskip("cellpose")
 
 
-def test_cellpose_trains_on_the_folder_and_on_the_data_set(follow: Follow) -> None:
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give Cellpose a small network, which trains in seconds; `eval` wants 256 features at its end."""
+    from cellpose import models
+    from cellpose.resnet_torch import CPnet
+
+    def network(nbase: list[int], *args: Any, **kwargs: Any) -> CPnet:
+        return CPnet([nbase[0], 4, 8, 16, 256], *args, **kwargs)
+
+    monkeypatch.setattr(models, "CPnet", network)
+
+
+def test_cellpose_trains_on_the_folder_and_on_the_data_set(follow: Follow, small: None) -> None:
     names = follow("cellpose")
     dataset, parts = names["dataset"], names["parts"]
     here = [i for i, part in enumerate(parts) if part == "train"]
     assert len(names["images"]) == len(here) == 16 - len(names["test_images"])
     for i, image, labels in zip(here, names["images"], names["labels"], strict=True):
         np.testing.assert_array_equal(image, dataset.raw([i])["image"][0][0])
-        np.testing.assert_array_equal(labels, dataset[i].labels[0])
-    assert Path("for-cellpose/models/cells").stat().st_size > 1e6
+        assert_same_objects(labels, dataset[i].labels[0])
+    assert Path("for-cellpose/models/cells").stat().st_size > 1e5
     assert Path("for-cellpose/models/cells-again").exists()
     assert len(names["losses"]) == 2
     assert (names["losses"] > 0).all()
@@ -36,15 +50,21 @@ def test_cellpose_trains_on_the_folder_and_on_the_data_set(follow: Follow) -> No
     assert [found.shape for found in names["found"]] == [(96, 96)] * len(names["test_images"])
 
 
+def assert_same_objects(found: NDArray[Any], wanted: NDArray[Any]) -> None:
+    """The objects are the same, whatever their ids: training renumbers them."""
+    pairs = np.unique(np.stack([found, wanted]).reshape(2, -1), axis=1)
+    assert pairs.shape[1] == len(np.unique(found)) == len(np.unique(wanted))
+    assert (pairs[:, 0] == 0).all()
+
+
 @pytest.mark.slow
-def test_a_small_network_of_cellpose_learns_cells(cells: Path, tmp_path: Path) -> None:
+def test_a_small_network_of_cellpose_learns_cells(cells: Path, tmp_path: Path, small: None) -> None:
     import torch
-    from cellpose import models, resnet_torch, train
+    from cellpose import models, train
 
     torch.manual_seed(0)
     dataset = cellsim.open_dataset(cells)
     model = models.CellposeModel(pretrained_model=False)
-    model.net = resnet_torch.CPnet([2, 8, 16, 32, 256], 3, sz=3)  # `eval` wants 256 at the end
     images, labels = ([sample.image[0] for sample in dataset], [sample.labels[0] for sample in dataset])
     kwargs = {"channels": [0, 0], "bsize": 96, "min_train_masks": 1, "rescale": False}
     train.train_seg(model.net, images[:12], labels[:12], n_epochs=60, save_path=tmp_path, **kwargs)

@@ -20,7 +20,8 @@ import json
 for part, rows in cells.items():
     for row in rows:
         np.save(f"{row['name']}.npy", np.stack([np.asarray(row["image"]), np.asarray(row["labels"])]).astype(int))
-print(json.dumps([{part: len(rows) for part, rows in cells.items()}, list(batch["image"].shape), crowded["objects"]]))
+counts = {part: len(rows) for part, rows in cells.items()}
+print(json.dumps([counts, list(batch["image"].shape), list(crowded["objects"])]))
 """
 
 

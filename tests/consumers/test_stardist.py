@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 import cellsim
-from cellsim.masks.star_distances import star_distances
 from tests.consumers.conftest import PAGES, Follow
 from tests.pages import blocks, run_command
 
@@ -31,8 +30,9 @@ def test_polygons_of_stardist_hold_the_objects(follow: Follow) -> None:
     for path, image, mask in zip(train, names["images"], names["masks"], strict=True):
         np.testing.assert_array_equal(image, dataset.raw([int(path.stem)])["image"][0][0])
         np.testing.assert_array_equal(mask, dataset[int(path.stem)].labels[0])
-    theirs = names["star_dist"](names["masks"][0], n_rays=32)
-    np.testing.assert_allclose(star_distances(names["masks"][0]), np.moveaxis(theirs, -1, 0), atol=1e-4)
+    theirs = np.moveaxis(names["star_dist"](names["masks"][0], n_rays=32), -1, 0)
+    difference = np.abs(dataset.torch(fields=["stardist"])[int(train[0].stem)]["stardist"][0].numpy() - theirs)
+    assert np.mean(difference[:, names["masks"][0] > 0] > 1) < 0.05
     assert names["best"].f1 > 0.9
     assert names["best"].mean_matched_score > 0.8
 
