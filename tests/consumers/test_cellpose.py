@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import cellsim
-from tests.consumers.conftest import Follow
+from tests.consumers.conftest import PAGES, Follow
 from tests.pages import run_command
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -75,14 +75,15 @@ def test_a_small_network_of_cellpose_learns_cells(cells: Path, tmp_path: Path, s
 
 @pytest.mark.slow
 def test_the_command_line_of_cellpose_trains_on_the_folder(
-    cells: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cells: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
 ) -> None:
     from cellpose.__main__ import main
 
     monkeypatch.chdir(tmp_path)
     run_command(f"cellsim export {cells} --format cellpose -o for-cellpose --split 0.8/0.2")
     words = "--dir for-cellpose/train --test_dir for-cellpose/val --img_filter _img --pretrained_model None --chan 0"
-    small = "--n_epochs 1 --bsize 96 --min_train_masks 1 --model_name_out cells"
-    monkeypatch.setattr(sys, "argv", ["cellpose", "--train", *words.split(), *small.split()])
+    assert f"cellpose --train {words}\n" in (PAGES / "cellpose.md").read_text()
+    brief = "--n_epochs 1 --min_train_masks 1 --model_name_out cells"
+    monkeypatch.setattr(sys, "argv", ["cellpose", "--train", *words.split(), *brief.split()])
     main()
     assert Path("for-cellpose/train/models/cells").exists()
