@@ -109,6 +109,14 @@ def image_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def torchvision() -> None:
+    """Let torchvision be imported, and what imports it: Lightning, torch-fidelity."""
+    from tests.vision import let_torchvision_be_imported
+
+    let_torchvision_be_imported()
+
+
+@pytest.fixture(scope="session")
 def gray_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ramp of 6 x 8 pixels, from 0 on the left to 140 on the right."""
     path = tmp_path_factory.mktemp("images") / "ramp.png"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import doctest
 import importlib
 import io
 import os
 import pkgutil
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -21,10 +19,10 @@ from PIL import Image
 
 import cellsim
 from cellsim.catalogue import ROOMS
-from cellsim.cli import VERBS, main
+from cellsim.cli import VERBS
 from cellsim.steps import kinds
+from tests.pages import BLOCK, REPO, blocks, commands, run_command, run_python
 
-REPO = Path(__file__).parents[1]
 REAL = Path(os.environ.get("CELLSIM_REAL_DATA", REPO / "../shared/data"))
 SHOWN = "../shared/data"  # what the pages call it
 FEW = 6  # real images, of each folder
@@ -32,26 +30,11 @@ FEW = 6  # real images, of each folder
 WRITTEN = [path for path in sorted((REPO / "docs").rglob("*.md")) if not {"_build", "kinds"} & set(path.parts)]
 PAGES = [REPO / "README.md", REPO / "CONTRIBUTING.md", REPO / "CHANGELOG.md", REPO / "changes/README.md", *WRITTEN]
 
-BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]\[]*\]\(([^)\s]+)\)")
 
 
 def named(path: Path) -> str:
     return path.relative_to(REPO).as_posix()
-
-
-def blocks(path: Path) -> list[tuple[str, str]]:
-    """The fenced blocks of a page that are run: their language and what is in them."""
-    found = BLOCK.findall(path.read_text(encoding="utf-8"))
-    return [(language, text) for language, text in found if language in ("console", "sh", "python")]
-
-
-def commands(text: str) -> list[str]:
-    """The commands of a block that are ours, with small numbers."""
-    lines = [line.removeprefix("$ ").strip() for line in text.replace("\\\n", " ").splitlines()]
-    ours = [line for line in lines if line.startswith("cellsim ") and "s3://" not in line]
-    few = [re.sub(r"(-n|--samples)[ =]\d+", r"\1 3", line) for line in ours]
-    return [re.sub(r"--minutes[ =]\d+", "--minutes 0", line) for line in few]
 
 
 def runs(path: Path) -> bool:
@@ -73,18 +56,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run_command(command: str) -> None:
-    """Run a command line as a shell would, here and now."""
-    words = shlex.split(command, comments=True)
-    target = words[words.index(">") + 1] if ">" in words else None
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), pytest.raises(SystemExit) as end:
-        main(words[1 : words.index(">")] if target else words[1:])
-    assert end.value.code == 0, f"{command}\n{printed.getvalue()}"
-    if target:
-        Path(target).write_text(printed.getvalue(), encoding="utf-8")
-
-
 def few_real_images(folder: Path, command: str) -> str:
     """Map the folder of real images to a few of them."""
     for name in set(re.findall(rf"{re.escape(SHOWN)}/([\w-]+)", command)):
@@ -96,14 +67,16 @@ def few_real_images(folder: Path, command: str) -> str:
     return command.replace(SHOWN, "data")
 
 
-@pytest.mark.parametrize("page", [path for path in PAGES if path.name == "README.md" or runs(path)], ids=named)
+FOLLOWED = [path for path in PAGES if path.parent.name != "consumers"]  # those are followed in tests/consumers
+
+
+@pytest.mark.parametrize("page", [path for path in FOLLOWED if path.name == "README.md" or runs(path)], ids=named)
 def test_what_a_page_shows_runs(page: Path, folder: Path) -> None:
     names: dict[str, Any] = {"__name__": "page"}
     lacking: set[str] = set()  # outputs of commands that need real images, where there are none
     for language, text in blocks(page):
         if language == "python":
-            with contextlib.redirect_stdout(io.StringIO()):
-                exec(compile(text, named(page), "exec"), names)
+            run_python(text, named(page), names)
         for command in commands(text):
             if (SHOWN in command and not REAL.is_dir()) or any(name in command for name in lacking):
                 lacking |= set(re.findall(r"-o (\S+)", command))

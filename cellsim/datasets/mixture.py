@@ -25,6 +25,7 @@ from cellsim.datasets.layout import (
     show,
 )
 from cellsim.datasets.reader import Dataset
+from cellsim.datasets.split import addresses, named_parents
 from cellsim.datasets.stored import Stored
 from cellsim.datasets.versions import Version, is_whole, seal, verify_one, versions
 from cellsim.datasets.writer import create, missing, telling, write
@@ -104,8 +105,12 @@ def mix(
     spec = _joint_spec(opened, ratio, seed)
     origins = _draw_origins(opened, counts, seed)
     table, parents = _table(opened, origins, spec)
-    spec = Spec(**{**{key: getattr(spec, key) for key in Spec.__dataclass_fields__}, "parents": parents})
-    attributes = {"sources": [_named(source, output, copy) for source in opened], "records": _shared_records(opened)}
+    spec = Spec(**{**{key: getattr(spec, key) for key in Spec.__dataclass_fields__}, "parents": tuple(parents)})
+    attributes = {
+        "sources": [_named(source, output, copy) for source in opened],
+        "records": _shared_records(opened),
+        "addresses": list(parents.values()),
+    }
     if copy:
         _copy(opened, origins, table, (output, spec), attributes, progress)
     else:
@@ -169,10 +174,8 @@ def _draw_origins(opened: list[Dataset], counts: list[int], seed: int) -> NDArra
     return np.asarray(joined[stream(seed, 0, "mixed order").permutation(len(joined))])
 
 
-def _table(
-    opened: list[Dataset], origins: NDArray[np.int64], spec: Spec
-) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """Gather the numbers of the samples, and name their parents."""
+def _table(opened: list[Dataset], origins: NDArray[np.int64], spec: Spec) -> tuple[NDArray[np.float64], dict[str, str]]:
+    """Gather the numbers of the samples, and name their parents, with the digests of their addresses."""
     drawn = [source.drawn for source in opened]
     table = np.full((len(origins), 2 + len(spec.columns)), np.nan)
     table[:, 2:4] = origins
@@ -181,15 +184,14 @@ def _table(
         for column, name in enumerate(("objects", "cover", *spec.columns)):
             if name in numbers and name not in OWN:
                 table[mine, column] = numbers[name][origins[mine, 1]]
-    names = [_parent(opened[k], drawn[k], int(i), _stem(opened, int(k))) for k, i in origins]
-    known = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    table[:, 4] = [known[name] for name in names]
-    return table, tuple(known)
-
-
-def _parent(source: Dataset, drawn: dict[str, NDArray[np.float64]], index: int, stem: str) -> str:
-    known = source.spec.parents
-    return f"{stem}/{known[int(drawn['parent'][index])] if known else index}"
+    parents = [named_parents(source) for source in opened]
+    digests = [addresses(source)[1] for source in opened]
+    known: dict[str, tuple[int, str]] = {}
+    for row, (k, i) in enumerate(origins):
+        of_sample, names = parents[k]
+        name = f"{_stem(opened, int(k))}/{names[of_sample[i]]}"
+        table[row, 4], _ = known.setdefault(name, (len(known), digests[k][of_sample[i]]))
+    return table, {name: digest for name, (_, digest) in known.items()}
 
 
 def _stem(opened: list[Dataset], k: int) -> str:

@@ -17,7 +17,7 @@ from zarr.core.sync import sync
 from cellsim.datasets.layout import Location, Spec, array_of, open_group, read, shard_size, show
 from cellsim.datasets.objects import Table, read_table, records_of
 from cellsim.datasets.patches import check_shape, reflect, region_of
-from cellsim.datasets.versions import Version, find_version, is_by_reference, positions
+from cellsim.datasets.versions import Version, find_version, is_by_reference, positions, versions
 from cellsim.errors import StoreError
 from cellsim.sample import Records
 
@@ -80,6 +80,20 @@ class Stored:
 
     def __len__(self) -> int:
         return self.version.samples
+
+    @property
+    def positions(self) -> NDArray[np.int64]:
+        """Where the samples stand in the arrays of this set, (N,) int64: in a curated version, with gaps."""
+        return np.arange(len(self)) if self._kept is None else self._kept
+
+    @property
+    def samples_before_curation(self) -> int:
+        """How many samples the version has from which this one was curated, and that from which that was, and so on."""
+        known = {version.name: version for version in versions(self.group)}
+        first: Version | None = self.version
+        while first is not None and first.of:
+            first = known.get(first.of)  # a copy may lack it
+        return len(array_of(self.group, "digests")) if first is None else first.samples
 
     def place(self, index: int) -> tuple[Stored, int]:
         """Say where the pixels of a sample lie.

@@ -17,8 +17,8 @@ def star_distances(labels: NDArray[np.integer[Any]], rays: int = RAYS) -> Image:
     """Measure from every pixel of an object how far it is to the first other pixel, along rays [1]_.
 
     The ray starts at the centre of the pixel and visits every pixel that it crosses; the distance is where it enters
-    the first one of another label, or leaves the canvas. StarDist's own program looks in steps of one pixel, and so
-    passes corners of other objects: its distances are up to a pixel longer.
+    the first one of another label, or leaves the canvas. StarDist's own program looks in steps of one pixel: its
+    distances are up to a pixel longer, and where a ray passes a corner of another object, those to what lies behind.
 
     Parameters
     ----------

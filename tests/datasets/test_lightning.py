@@ -13,14 +13,11 @@ from cellsim.datasets.split import split_by_parent
 from cellsim.datasets.torch import Items
 from tests.recipes import small_recipe
 
-try:
-    import lightning
-except (ImportError, RuntimeError) as error:  # it needs a torchvision that fits PyTorch
-    pytest.skip(f"Lightning cannot be imported: {error}", allow_module_level=True)
-
 
 @pytest.mark.filterwarnings("ignore")  # Lightning warns of few workers and much else
-def test_lightning_trains_on_it(tmp_path: Path) -> None:
+def test_lightning_trains_on_it(tmp_path: Path, torchvision: None) -> None:
+    import lightning
+
     class Network(lightning.LightningModule):
         def __init__(self) -> None:
             super().__init__()

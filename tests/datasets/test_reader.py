@@ -121,7 +121,7 @@ def test_a_reference_names_a_data_set_by_its_content(location: Path, tmp_path: P
 
 
 def test_tables_of_objects_do_not_pile_up(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cellsim.datasets.reader.TABLES", 1)
+    monkeypatch.setattr("cellsim.datasets.stored.TABLES", 1)
     dataset: Any = cellsim.open_dataset(location)
     dataset.batch([0, 69, 1])
     assert len(dataset._tables) == 1

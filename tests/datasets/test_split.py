@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 import cellsim
+from cellsim.datasets.curation import curate
 from cellsim.datasets.ingest import IngestOptions
+from cellsim.datasets.mixture import mix
 from cellsim.datasets.reader import Dataset
 from cellsim.datasets.split import parts_by_address, split_by_parent
 from cellsim.errors import InputError
+from tests.datasets.export.sets import save_set
 from tests.datasets.ingest.folders import blocks, picture, save_pairs
 
 
@@ -85,7 +88,7 @@ ADDRESSED = {
 
 def test_shares_hold_on_average(monkeypatch: pytest.MonkeyPatch, tiles: Dataset) -> None:
     names = [f"field {i}" for i in range(20_000)]
-    monkeypatch.setattr("cellsim.datasets.split._parents", lambda dataset: (np.arange(len(names)), names))
+    monkeypatch.setattr("cellsim.datasets.split.named_parents", lambda dataset: (np.arange(len(names)), names))
     parts = np.array(parts_by_address(tiles, (0.8, 0.15, 0.05)))
     for name, share in (("train", 0.8), ("val", 0.15), ("test", 0.05)):
         assert abs((parts == name).mean() - share) < 5 * np.sqrt(share * (1 - share) / len(names))
@@ -95,3 +98,52 @@ def test_shares_hold_on_average(monkeypatch: pytest.MonkeyPatch, tiles: Dataset)
 def test_shares_that_are_none_are_told(shares: tuple[float, ...], tiles: Dataset) -> None:
     with pytest.raises(InputError, match="a split must be one to three shares >= 0 that add up to 1"):
         parts_by_address(tiles, shares)
+
+
+@pytest.fixture
+def synthetic(tmp_path: Path) -> Path:
+    """Forty samples as v1, every third left out as v2."""
+    save_set(tmp_path / "synthetic.zarr", 40)
+    curate(tmp_path / "synthetic.zarr", drop=range(0, 40, 3))
+    return tmp_path / "synthetic.zarr"
+
+
+def test_curation_moves_no_sample(synthetic: Path) -> None:
+    whole, curated = (cellsim.open_dataset(synthetic, version) for version in ("v1", "v2"))
+    kept = [i for i in range(40) if i % 3]
+    parts = parts_by_address(whole, (0.5, 0.25, 0.25))
+    assert parts_by_address(curated, (0.5, 0.25, 0.25)) == [parts[i] for i in kept]
+    assert len({*parts}) == 3
+    split, again = split_by_parent(whole, 0.4), split_by_parent(curated, 0.4)
+    assert [kept[i] for i in again.train] == [i for i in split.train if i % 3]
+    assert [kept[i] for i in again.validation] == [i for i in split.validation if i % 3]
+
+
+def test_patterns_name_the_samples_of_a_curated_version_as_before(synthetic: Path) -> None:
+    assert split_by_parent(cellsim.open_dataset(synthetic, "v2"), ["1"]).validation == (0,)
+    assert split_by_parent(cellsim.open_dataset(synthetic, "v2"), ["0"]).validation == ()
+
+
+def test_a_share_for_validation_is_never_empty(synthetic: Path) -> None:
+    chosen = split_by_parent(cellsim.open_dataset(synthetic, "v1"), 0.05).validation
+    curate(synthetic, version="v1", drop=chosen)
+    assert len(split_by_parent(cellsim.open_dataset(synthetic, "v3"), 0.05).validation) == 1
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_mixing_moves_no_sample(synthetic: Path, copy: bool) -> None:
+    real = save_set(synthetic.with_name("real.zarr"), 12, digest="e" * 64, parents=("x", "y", "z", "u", "v", "w"))
+    other = save_set(synthetic.with_name("other.zarr"), 30, digest="f" * 64)
+    curated = cellsim.open_dataset(synthetic, "v2")
+    first = mix([real, curated], synthetic.with_name("first.zarr"), copy=copy)
+    mix([other, first.location], synthetic.with_name("second.zarr"), copy=copy, ratio=(1, 1))
+    mixture, again = (cellsim.open_dataset(synthetic.with_name(name)) for name in ("first.zarr", "second.zarr"))
+    for mixed, sources in ((mixture, (real, curated)), (again, (other, mixture))):
+        known = [parts_by_address(source, (0.5, 0.25, 0.25)) for source in sources]
+        origins = zip(mixed.drawn["source"], mixed.drawn["index"], strict=True)
+        wanted = [known[int(source)][int(index)] for source, index in origins]
+        assert parts_by_address(mixed, (0.5, 0.25, 0.25)) == wanted
+        assert len(set(wanted)) == 3
+    names = {mixture.spec.parents[int(i)] for i in mixture.drawn["parent"]}
+    assert {"real/x", "synthetic/1", "synthetic/38"} <= names
+    assert "synthetic/0" not in names

@@ -21,15 +21,8 @@ from tests.evaluate.features.samples import many
 
 
 @pytest.fixture(scope="module", autouse=True)
-def fidelity() -> Iterator[None]:
-    """Let torchvision be imported beside a torch that its binary does not belong to."""
-    library = None
-    try:
-        import torchvision  # noqa: F401
-    except RuntimeError:
-        library = torch.library.Library("torchvision", "DEF")
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+def fidelity(torchvision: None) -> Iterator[None]:
+    """Forget the network of the last test."""
     pytest.importorskip("torch_fidelity")
     yield
     _network.cache_clear()
