@@ -47,6 +47,12 @@ STAINS = (
     {"kind": "texture", "structure": "cytoplasm", "channel": "cytoplasm", "brightness": 0.4, "persistence": 0.9},
     {"kind": "texture", "structure": "nuclei", "channel": "nuclei", "brightness": 0.8},
 )
+FIELD = {
+    "kind": "packing",
+    "shape": {"kind": "ellipsoid", "radius": {"uniform": [7, 12]}, "elongation": {"uniform": [1, 1.8]}},
+    "cover": 0.25,
+    "gap": 2.0,
+}
 NUCLEI_SET = "nuclei.zarr"  # made from NUCLEI when the pictures are drawn; `bank` takes its objects from it
 
 RINGS = "rings.png"  # an image drawn beside it
@@ -70,8 +76,8 @@ class Example:
         For translators: what makes the labels.
     before : tuple of mappings
         For translators: what comes before it.
-    drawn : bool
-        Whether it has a picture; a step of networks has none where no weights of it come with cellsim.
+    canvas : Canvas
+        For generators and translators; that of the weights for what was learnt.
     """
 
     step: Mapping[str, Any]
@@ -80,7 +86,7 @@ class Example:
     over: tuple[float, ...] = ()
     generator: Mapping[str, Any] | None = None
     before: tuple[Mapping[str, Any], ...] = ()
-    drawn: bool = True
+    canvas: Canvas = CANVAS
 
 
 EXAMPLES = {
@@ -267,9 +273,11 @@ EXAMPLES = {
         (0, 1, 3),
     ),
     "flow-gan": Example(
-        {"weights": "weights/tissue-flows-128.safetensors", "objects": 3},
+        {"weights": "tissue-flows-128"},
         r"M = \operatorname{decode} \left( G(\bar w + \psi (f(z) - \bar w)) \right), \qquad z \sim N(0, 1)",
-        drawn=False,
+        "truncation",
+        (0.5, 1, 1.3),
+        canvas=Canvas(shape=(256, 256), spacing=(0.25, 0.25)),
     ),
     # translators
     "texture": Example(
@@ -337,10 +345,11 @@ EXAMPLES = {
         NUCLEI,
     ),
     "pix2pix": Example(
-        {"weights": "weights/nuclei-pix2pix.safetensors"},
+        {"weights": "nuclei-pix2pix"},
         r"I = G(\text{layers of } M, z), \qquad \min_G \max_D \; E \log D(M, I) + E \log (1 - D(M, G(M, z)))"
         r" + \lambda \, E \lVert I - G(M, z) \rVert_1",
-        drawn=False,
+        generator=FIELD,
+        canvas=Canvas(shape=(200, 200), spacing=(1, 1)),
     ),
     "detector": Example(
         {"photons": 100, "read_noise": 2},

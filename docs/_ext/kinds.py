@@ -58,8 +58,7 @@ def write_pages(docs: Path) -> None:
                 draw(drawn)
         for room, module in ROOMS.items():
             for kind in kinds(module):
-                if EXAMPLES[kind].drawn:
-                    pictures.draw_kind(room, kind, EXAMPLES[kind], drawn / f"kind-{kind}.png")
+                pictures.draw_kind(room, kind, EXAMPLES[kind], drawn / f"kind-{kind}.png")
                 pages[kind] = page(room, kind)
     folder = docs / "kinds"
     folder.mkdir(exist_ok=True)
@@ -96,10 +95,7 @@ def page(room: str, kind: str) -> str:
         f"One of the [{room}](index.md#{room}).",
         _text([*doc["Summary"], "", *doc["Extended Summary"]]),
         f"$$\n{example.equation}\n$$",
-        *(
-            [f":::{{figure}} ../pictures/generated/kind-{kind}.png\n:alt: Picture of {kind}\n\n{caption}\n:::"]
-            * example.drawn
-        ),
+        f":::{{figure}} ../pictures/generated/kind-{kind}.png\n:alt: Picture of {kind}\n\n{caption}\n:::",
         "## In a recipe",
         f"```yaml\n{_in_recipe(room, {'kind': kind, **example.step})}```",
         "## Fields",

@@ -108,16 +108,16 @@ def show_outline(step: Outline, axes: Axes, _: Example) -> None:
     axes.imshow(step(CANVAS, stream(0, 0, "outline")), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
 
 
-def show_generator(step: Generator, axes: Axes, _: Example) -> None:
+def show_generator(step: Generator, axes: Axes, example: Example) -> None:
     """Show labels in colours."""
-    sample = draw({"generator": step})
+    sample = draw({"generator": step}, canvas=example.canvas)
     axes.imshow(coloured(sample.labels.max(axis=0)), interpolation="nearest")
     axes.set_xlabel(f"{sample.count} objects, cover {sample.cover:.0%}")
 
 
 def show_translator(step: Translator, axes: Axes, example: Example) -> None:
     """Show an image."""
-    image = draw({"generator": example.generator, "translators": [*example.before, step]}).image
+    image = draw({"generator": example.generator, "translators": [*example.before, step]}, canvas=example.canvas).image
     if image is not None:
         show_image(image, axes)
 
