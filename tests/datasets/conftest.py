@@ -41,7 +41,8 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ports = [f"-{name}.port={free_port()}" for name in ("master", "volume", "filer")]
     grpc = [f"-{name}.port.grpc={free_port()}" for name in ("master", "volume", "filer", "s3")]
     local = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}"]
-    s3 = ["-s3", f"-s3.port={port}", f"-s3.config={folder}/s3.json"]
+    others = ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # at fixed ports, where another server may listen
+    s3 = ["-s3", f"-s3.port={port}", f"-s3.config={folder}/s3.json", *others]
     with (folder / "log").open("wb") as log:
         command = [weed(), "server", *local, *ports, *grpc, *s3]
         server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)

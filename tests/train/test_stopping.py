@@ -23,10 +23,12 @@ def test_the_first_signal_asks(number: signal.Signals) -> None:
 
 
 def test_the_second_one_is_as_ever() -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with Stopping():
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
 
 
 def test_time_runs_out_without_an_interruption() -> None:

@@ -116,11 +116,19 @@ SMALLEST: dict[str, dict[str, Any]] = {
         "half_life": 10,
     },
     "segmenter": {"network": {"kind": "segmentation-unet", "levels": 1, "filters": 2}},
+    "mask-gan": {"latent": 4, "filters": 2, "half_life": 10},
 }
 LEARNS_FROM = {
     "stylegan2": {"encoding": "flows"},
     "pix2pix": {"kind": "pairs", "encoding": "layers"},
     "segmenter": {"kind": "segmentation-crops", "encoding": None},
+    "mask-gan": {
+        "kind": "objects",
+        "edge": 16,
+        "fitting": 0,
+        "places": "random",
+        **dict.fromkeys(["shape", "encoding", "objects"]),
+    },
 }
 
 

@@ -57,10 +57,10 @@ def test_it_learns_what_the_images_look_like() -> None:
 def test_pairs_also_teach_what_the_images_look_like() -> None:
     training = begin(pairing="relativistic", gamma=0.05, gamma_interval=2, half_life=100.0, learning_rate=0.005)
     real = disks(500).mean(0)
-    before = float((training.examples(200).mean(0) - real).abs().mean())
+    before = float((training.examples({"image": disks(200)}).mean(0) - real).abs().mean())
     for i in range(60):
         log = training.step({"image": disks(16)}, 16 * i)
-    assert float((training.examples(200).mean(0) - real).abs().mean()) < 0.6 * before
+    assert float((training.examples({"image": disks(200)}).mean(0) - real).abs().mean()) < 0.6 * before
     assert log["discriminator"] > 0
 
 
