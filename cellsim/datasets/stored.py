@@ -93,7 +93,7 @@ class Stored:
         first: Version | None = self.version
         while first is not None and first.of:
             first = known.get(first.of)  # a copy may lack it
-        return len(array_of(self.group, "digests")) if first is None else first.samples
+        return array_of(self.group, "digests").shape[0] if first is None else first.samples
 
     def place(self, index: int) -> tuple[Stored, int]:
         """Say where the pixels of a sample lie.
