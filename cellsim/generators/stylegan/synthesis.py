@@ -44,7 +44,7 @@ class StyledLayer(nn.Module):
         w : (B, latent) or (B, gy, gx, latent) Tensor
             Of every image, or of every place of a grid laid over it.
         noise : (B, 1, Y, X) Tensor, optional
-            Normally distributed, of the size of the result; drawn from torch's generator if not given.
+            Normally distributed, of the size of the result; for layers that add noise.
 
         Returns
         -------
@@ -52,9 +52,7 @@ class StyledLayer(nn.Module):
             Features; of twice the edges with `up`.
         """
         found = self.convolution(images, w, GAIN)
-        if self.strength is not None:
-            if noise is None:
-                noise = torch.randn(len(found), 1, *found.shape[2:], device=found.device, dtype=found.dtype)
+        if self.strength is not None and noise is not None:
             found = found.add_(noise * (self.strength * GAIN))
         return activate(found.add_((self.bias * GAIN)[:, None, None]), 1.0)
 

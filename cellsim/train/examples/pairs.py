@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
@@ -124,7 +125,7 @@ class Pairs(CropExamples):
         if self.by_image:
             found = Ranges.mean([Ranges.measured(grey_levels(image), self.percentiles) for image in images])
         else:
-            found = Ranges.measured(np.sum([*map(grey_levels, images)], axis=0), self.percentiles)
+            found = Ranges.measured(functools.reduce(np.add, map(grey_levels, images)), self.percentiles)
         return self.model_copy(update={"low": found.low, "high": found.high})
 
     def __call__(self, dataset: Dataset, indices: Sequence[int] | None = None, seed: int = 0) -> ExampleSet:

@@ -37,6 +37,15 @@ def test_streams_feed_larger_canvases_too(generator: Generator) -> None:
     assert generator.sample([stream(0, 0, "masks")], cells=(8, 12)).shape == (1, 3, 32, 48)
 
 
+def test_a_large_canvas_has_a_grid_of_styles_or_one_where_the_layout_is_spatial(generator: Generator) -> None:
+    z, _ = generator.draw([stream(0, i, "masks") for i in range(2)], cells=(8, 12))
+    assert z.shape == (2, 2, 3, 8)
+    spatial = Generator(ARCHITECTURE.model_copy(update={"spatial": True, "margin": 1}))
+    z, noise = spatial.draw([stream(0, i, "masks") for i in range(2)], cells=(8, 12))
+    assert z.shape == (2, 8)
+    assert noise[0].shape == (2, 8, 10, 14)
+
+
 def test_truncation_to_zero_makes_all_images_alike(generator: Generator) -> None:
     for layer in generator.synthesis.layers:
         nn.init.zeros_(layer.strength)

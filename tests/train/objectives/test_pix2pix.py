@@ -43,6 +43,17 @@ def squares(count: int, seed: int = 0) -> dict[str, Tensor]:
     return {"input": given, "image": image, "examples": torch.full((count,), 77)}
 
 
+def test_noise_lies_on_the_images_that_are_judged_and_on_no_mask() -> None:
+    training, batch = begin(noise=0.5), squares(8)
+    seen: list[Tensor] = []
+    training.discriminator.register_forward_pre_hook(lambda _, given: seen.append(given[0].detach()))
+    training.step(batch, 0)
+    assert len(seen) == 3  # made and real for the discriminator, made for the generator
+    assert all(torch.equal(one[:, :2], batch["input"]) for one in seen)
+    assert float((seen[1][:, 2:] - batch["image"]).std()) == pytest.approx(0.5, rel=0.1)
+    assert float((seen[0] - seen[2])[:, 2:].std()) == pytest.approx(0.5 * 2**0.5, rel=0.1)  # drawn anew
+
+
 def error(training: Pix2PixTraining, seed: int = 9) -> float:
     batch = squares(40, seed)
     return float((training.examples(batch) - batch["image"]).abs().mean())
