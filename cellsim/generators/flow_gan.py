@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cellsim.generators.stylegan.generator import Generator as StyleGan
 
 BATCH = 32  # images that a GPU makes at a time
-TOLERANCE = 0.01  # relative difference of two sizes of a pixel that count as the same
 
 
 class FlowGan(Generator):
@@ -83,10 +82,7 @@ class FlowGan(Generator):
         """
         if canvas.ndim != 2:
             raise ValueError(f"flow-gan draws 2D masks, got a canvas of {canvas.ndim} axes")
-        learnt = self.weights.settings.get("spacing")
-        if learnt and not np.allclose(canvas.spacing, learnt, rtol=TOLERANCE):
-            wanted = ", ".join(f"{s:g}" for s in learnt)
-            raise ValueError(f"{self.weights.path} draws pixels of {wanted} µm: canvas.spacing must be [{wanted}]")
+        self.weights.check("stylegan2", canvas.spacing)
 
     def __call__(self, canvas: Canvas, rng: Rng) -> Sample:
         """Draw the labels of one sample.

@@ -14,6 +14,7 @@ from torch.nn import functional
 from cellsim.nn.blocks import small_normal
 from cellsim.nn.levels import as_levels
 from cellsim.nn.networks import Network
+from cellsim.nn.tensors import load_part
 from cellsim.steps import parameter
 
 EDGE = 28  # px, of the masks of the de-novo nuclei paper
@@ -135,13 +136,9 @@ def load_generator(tensors: Mapping[str, Tensor], settings: Mapping[str, Any]) -
     known = settings.get("network")
     if not isinstance(known, Mapping) or known.get("kind") != "mask-generator":
         raise ValueError(f"network must be of kind mask-generator, got {known!r}")
-    sizes, prefix = MaskGenerator(**known), "generator."
+    sizes = MaskGenerator(**known)
     generator = sizes()
-    own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-    try:
-        generator.load_state_dict(own)
-    except RuntimeError as error:
-        raise ValueError(f"weights do not fit: {error}") from None
+    load_part(generator, tensors, "generator")
     return generator.eval().requires_grad_(False), sizes.latent
 
 

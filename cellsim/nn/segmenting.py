@@ -16,6 +16,7 @@ from torch.nn import functional
 from cellsim.errors import InputError
 from cellsim.masks.flows import decode_flows
 from cellsim.nn.networks import ImageNetwork, build, for_inference
+from cellsim.nn.tensors import load_part
 from cellsim.nn.tiling import padded_shape, run_tiled
 from cellsim.nn.weights import load_weights
 from cellsim.sample import Image, Labels
@@ -124,7 +125,7 @@ class TrainedSegmenter:
         if settings.get("network") != "segmenter":
             raise InputError(f"{path} must hold a segmenter, got {settings.get('network')!r}")
         network = build(settings["segmenter"])
-        network.load_state_dict({name.removeprefix("network."): tensor for name, tensor in tensors.items()})
+        load_part(network, tensors, "network")
         fast = cast("ImageNetwork", for_inference(network))
         low, high = settings["percentiles"]
         return cls(fast, settings["segmenter"]["inputs"], (low, high))

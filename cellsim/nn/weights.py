@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from pydantic import ConfigDict, model_validator
 
 from cellsim.errors import StoreError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SUFFIX = ".safetensors"
+TOLERANCE = 0.01  # relative difference of two sizes of a pixel that count as the same
 FORMAT = 1
 KEY = "cellsim"  # one entry of metadata: safetensors keeps several in no order, and equal weights must be equal bytes
 
@@ -228,6 +230,33 @@ class Weights(Content):
     def settings(self) -> dict[str, Any]:
         """What the networks are built from, and what else is known of them; read without PyTorch."""
         return load_settings(self.path)
+
+    def check(self, network: str, spacing: Sequence[float]) -> None:
+        """Refuse weights of other networks, and canvases whose pixels have another size than those learnt from.
+
+        Parameters
+        ----------
+        network : str
+            What the weights must be of, as their settings name it.
+        spacing : sequence of float
+            Of the canvas, in µm.
+
+        Raises
+        ------
+        ValueError
+            If they do not fit.
+        """
+        if self.settings.get("network") != network:
+            raise ValueError(f"weights: must be of a network {network!r}, {self.path} is {self._described}")
+        learnt = self.settings.get("spacing")
+        if learnt and not np.allclose(spacing, learnt, rtol=TOLERANCE):
+            wanted = ", ".join(f"{s:g}" for s in learnt)
+            raise ValueError(f"{self.path} has learnt pixels of {wanted} µm: canvas.spacing must be [{wanted}]")
+
+    @property
+    def _described(self) -> str:
+        found = self.settings.get("network")
+        return repr(found.get("kind") if isinstance(found, Mapping) else found)
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Read the weights.

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from cellsim.nn.networks import ImageNetwork
 
 BATCH = 16  # images that a GPU makes at a time
-TOLERANCE = 0.01  # relative difference of two sizes of a pixel that count as the same
 
 Normalisation = Literal["running", "image"]
 
@@ -145,10 +144,7 @@ class Pix2Pix(Translator):
     def _check(self, sample: Sample) -> None:
         if len(sample.shape) != 2:
             raise ValueError(f"pix2pix makes 2D images, got a sample of {len(sample.shape)} axes")
-        learnt = self.weights.settings.get("spacing")
-        if learnt and not np.allclose(sample.spacing, learnt, rtol=TOLERANCE):
-            wanted = ", ".join(f"{s:g}" for s in learnt)
-            raise ValueError(f"{self.weights.path} makes pixels of {wanted} µm: canvas.spacing must be [{wanted}]")
+        self.weights.check("pix2pix", sample.spacing)
 
 
 class Painter:
@@ -238,14 +234,12 @@ def painter_of(
         If the weights are of something else.
     """
     from cellsim.nn.networks import ImageNetwork, build, for_inference, normalise_by_image
+    from cellsim.nn.tensors import load_part
 
     tensors, settings = weights.load()
-    if settings.get("network") != "pix2pix":
-        raise ValueError(f"weights: {weights.path} is no network from masks to images ({settings.get('network')!r})")
     network = build(settings["generator"])
     assert isinstance(network, ImageNetwork)
-    own = {key.removeprefix("generator."): one for key, one in tensors.items() if key.startswith("generator.")}
-    network.load_state_dict(own)
+    load_part(network, tensors, "generator")
     if normalisation == "image":
         normalise_by_image(network)
     given = MaskInput(**settings["input"], overflow=overflow)

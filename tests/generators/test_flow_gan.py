@@ -105,7 +105,7 @@ def test_pixels_of_another_size_are_refused(flow_weights: Path, tmp_path: Path) 
     path = changed(flow_weights, tmp_path, spacing=[0.25, 0.25])
     recipe = {"canvas": {"shape": [32, 32], "spacing": [0.5, 0.5]}, "generator": {"kind": "flow-gan"}}
     recipe["generator"]["weights"] = str(path)
-    with pytest.raises(RecipeError, match=r"draws pixels of 0.25, 0.25 µm: canvas.spacing must be \[0.25, 0.25\]"):
+    with pytest.raises(RecipeError, match=r"has learnt pixels of 0.25, 0.25 µm: canvas.spacing must be \[0.25, 0.25\]"):
         Recipe.parse(recipe)
 
 

@@ -80,5 +80,5 @@ def test_a_generator_is_built_again_from_its_weights() -> None:
     assert torch.equal(again(z), network.eval()(z))
     with pytest.raises(ValueError, match="network must be of kind mask-generator, got 'stylegan2'"):
         load_generator(tensors, {"network": "stylegan2"})
-    with pytest.raises(ValueError, match="weights do not fit"):
+    with pytest.raises(ValueError, match="do not fit the architecture"):
         load_generator({}, {"network": sizes.model_dump(mode="json")})

@@ -106,12 +106,12 @@ def test_normalisation_by_image_is_offered(image_weights: Path) -> None:
 
 def test_pixels_of_another_size_and_volumes_are_refused(image_weights: Path, tmp_path: Path) -> None:
     step = Pix2Pix(weights=changed(image_weights, tmp_path, spacing=[0.5, 0.5]))
-    with pytest.raises(ValueError, match=r"makes pixels of 0.5, 0.5 µm: canvas.spacing must be \[0.5, 0.5\]"):
+    with pytest.raises(ValueError, match=r"has learnt pixels of 0.5, 0.5 µm: canvas.spacing must be \[0.5, 0.5\]"):
         step(sample(), rng())
 
 
 def test_weights_of_something_else_are_refused(flow_weights: Path) -> None:
-    with pytest.raises(ValueError, match="is no network from masks to images"):
+    with pytest.raises(ValueError, match=r"must be of a network 'pix2pix', .* is 'stylegan2'"):
         Pix2Pix(weights=flow_weights)(sample(), rng())
 
 

@@ -13,6 +13,7 @@ from cellsim.generators.stylegan.configuration import CONSTANT, Architecture
 from cellsim.generators.stylegan.layers import channels_last
 from cellsim.generators.stylegan.mapping import Mapping
 from cellsim.generators.stylegan.synthesis import Cells, Synthesis
+from cellsim.nn.tensors import load_part
 from cellsim.seeds import Rng
 
 
@@ -131,10 +132,6 @@ def load_generator(tensors: MappingOf[str, Tensor], settings: MappingOf[str, obj
     """
     if "architecture" not in settings:
         raise ValueError(f"settings of a StyleGAN2 generator need architecture, got {', '.join(settings) or 'none'}")
-    prefix, generator = "generator.", Generator(Architecture.model_validate(settings["architecture"]))
-    own = {name.removeprefix(prefix): tensor.float() for name, tensor in tensors.items() if name.startswith(prefix)}
-    try:
-        generator.load_state_dict(own)
-    except RuntimeError as error:
-        raise ValueError(f"weights do not fit the architecture: {error}") from None
+    generator = Generator(Architecture.model_validate(settings["architecture"]))
+    load_part(generator, tensors, "generator")
     return generator.eval().requires_grad_(False)

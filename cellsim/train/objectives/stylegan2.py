@@ -19,6 +19,7 @@ from cellsim.generators.stylegan.discriminator import Discriminator
 from cellsim.generators.stylegan.generator import Generator
 from cellsim.nn.blur import blurred
 from cellsim.nn.ema import ema_decay, update_ema
+from cellsim.nn.tensors import load_part
 from cellsim.steps import parameter
 from cellsim.train.objectives.base import Batch, Objective, Training
 from cellsim.train.objectives.lazy_adam import lazy_adam
@@ -361,19 +362,10 @@ class StyleGan2Training(Training):
             If they are of another architecture.
         """
         taken = 0
-        for name, networks in {
-            "generator": (self.generator, self.average),
-            "discriminator": (self.discriminator,),
-        }.items():
-            own = {key.removeprefix(f"{name}."): one for key, one in tensors.items() if key.startswith(f"{name}.")}
-            if not own:
-                continue
-            for network in networks:
-                try:
-                    network.load_state_dict(own)
-                except RuntimeError as error:
-                    raise ValueError(f"weights do not fit the architecture: {error}") from None
-            taken += len(own)
+        for name, network in {"generator": self.generator, "discriminator": self.discriminator}.items():
+            if any(key.startswith(f"{name}.") for key in tensors):
+                taken += load_part(network, tensors, name)
+        self.average.load_state_dict(self.generator.state_dict())
         return taken
 
 
