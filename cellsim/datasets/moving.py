@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -86,11 +87,12 @@ def push(source: str | Path, target: str, *, version: str | None = None, progres
     todo = [key for key, file in files.items() if noted.files.get(key) != file or remote.size(key) != file.size]
     note = _Note(remote, {key: file for key, file in noted.files.items() if key not in todo})
     sizes = {key: files[key].size for key in todo}
-    for key in _each(lambda key: remote.upload(key, here / key), sizes, progress):
+    copied = _Copied(sum(sizes.values()), progress)
+    for key in _each(lambda key: remote.upload(key, here / key), sizes, copied):
         note.add(key, files[key])
     note.write(known["attributes"]["versions"])
     remote.put(ROOT, _root(here, known))
-    return Moved(tuple(v.name for v in wanted), len(todo), len(files) - len(todo), sum(sizes.values()))
+    return Moved(tuple(v.name for v in wanted), len(todo), len(files) - len(todo), copied.total)
 
 
 def pull(source: str, output: str | Path, *, version: str | None = None, progress: Progress | None = None) -> Moved:
@@ -138,14 +140,17 @@ def pull(source: str, output: str | Path, *, version: str | None = None, progres
     sure = manifest.versions == versions_of(root)
     files = _expected(remote, keys_of(group, wanted), manifest.files if sure else None)
     todo = {key: file.size for key, file in files.items() if not _is_there(here / key, file)}
-    if there is None:  # half made until all is there
-        here.mkdir(parents=True, exist_ok=True)
-        (here / ROOT).write_bytes(_dump(_with_versions(known, {})))
-    for _ in _each(lambda key: _download(remote, key, here / key, files[key]), todo, progress):
-        pass
+    download = partial(_download, remote, here, files)
+    copied = _Copied(sum(todo.values()), progress)
+    for stage in _stages(todo):
+        for _ in _each(download, stage, copied):
+            pass
+        if not (here / ROOT).exists():  # a set that is half made until all is there
+            here.mkdir(parents=True, exist_ok=True)
+            _replace(here / ROOT, _dump(_with_versions(known, {})))
     _check(here, wanted, sure)
     _replace(here / ROOT, data if versions_of(known) == versions_of(root) else _dump(known))
-    return Moved(tuple(v.name for v in wanted), len(todo), len(files) - len(todo), sum(todo.values()))
+    return Moved(tuple(v.name for v in wanted), len(todo), len(files) - len(todo), copied.total)
 
 
 def versions_of(root: Attributes | None) -> Attributes:
@@ -227,17 +232,34 @@ class _Note:
         self.last = time.monotonic()
 
 
-def _each(act: Callable[[str], object], sizes: dict[str, int], progress: Progress | None) -> Iterable[str]:
+class _Copied:
+    """Bytes that have been copied, of how many."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.total, self.done, self.progress = total, 0, progress
+
+    def add(self, size: int) -> None:
+        self.done += size
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+
+def _stages(sizes: dict[str, int]) -> list[dict[str, int]]:
+    """Part what is pulled in the order of a run: arrays, samples, and last the digests that say they are there."""
+    stages: list[dict[str, int]] = [{}, {}, {}]
+    for key, size in sizes.items():
+        stages[0 if key.endswith(ROOT) else 2 if key.startswith("digests/") else 1][key] = size
+    return stages
+
+
+def _each(act: Callable[[str], object], sizes: dict[str, int], copied: _Copied) -> Iterable[str]:
     """Do it with every file, several at once; give each when it is done. After an error no further one is begun."""
-    done, total = 0, sum(sizes.values())
     with ThreadPoolExecutor(AT_ONCE) as pool:
         under_way = {pool.submit(act, key): key for key in sizes}
         try:
             for future in as_completed(under_way):
                 future.result()
-                done += sizes[under_way[future]]
-                if progress is not None:
-                    progress(done, total)
+                copied.add(sizes[under_way[future]])
                 yield under_way[future]
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -260,19 +282,20 @@ def _is_there(path: Path, file: File) -> bool:
     return File.of(path) == file
 
 
-def _download(remote: Remote, key: str, path: Path, file: File) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    remote.download(key, partial)
-    if file.digest and File.of(partial) != file:
-        partial.unlink()
+def _download(remote: Remote, here: Path, files: dict[str, File], key: str) -> None:
+    path, file = here / key, files[key]
+    begun = path.with_name(f"{path.name}.partial")
+    remote.download(key, begun)
+    if file.digest and File.of(begun) != file:
+        begun.unlink()
         raise StoreError(f"{remote.url}/{key} is not the file that was pushed (its digest differs): push it again")
-    partial.replace(path)
+    begun.replace(path)
 
 
 def _replace(path: Path, data: bytes) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)
+    begun = path.with_name(f"{path.name}.partial")
+    begun.write_bytes(data)
+    begun.replace(path)
 
 
 def _check(here: Path, wanted: Sequence[Version], sure: bool) -> None:

@@ -184,7 +184,7 @@ def test_a_damaged_file_is_refused(made: Path, tmp_path: Path) -> None:
     shard.write_bytes(shard.read_bytes()[:40] + b"damaged!" + shard.read_bytes()[48:])
     with pytest.raises(StoreError, match="image/c/1/0/0/0 is not the file that was pushed"):
         pull(str(tmp_path / "share.zarr"), tmp_path / "b.zarr")
-    with pytest.raises(StoreError, match="half made"):
+    with pytest.raises(StoreError, match=r"half made \(0 of "):  # the digests come last
         cellsim.open_dataset(tmp_path / "b.zarr")
     damaged = tmp_path / "a.zarr"
     shutil.copytree(made, damaged)
