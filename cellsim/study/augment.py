@@ -121,6 +121,7 @@ class _Study:
 
     def __init__(self, design: AugmentDesign, source: Source, dataset: Dataset, folder: Path) -> None:
         self.design, self.source, self.dataset, self.folder = design, source, dataset, folder
+        source.check(design.sizes)
         self.parts = hold_out(dataset, design)
         self.grey = _becomes_grey(source, dataset)
         self._settle()

@@ -15,6 +15,7 @@ from cellsim.datasets.reader import Dataset
 from cellsim.datasets.reference import DatasetReference
 from cellsim.errors import InputError, StoreError
 from cellsim.fitting import fit_recipe
+from cellsim.fitting.real import FEWEST_IMAGES
 from cellsim.making import make
 from cellsim.nn.weights import Weights
 from cellsim.recipe import Recipe
@@ -89,6 +90,22 @@ class Source:
             return self.recipe.digest
         steps = None if self.renderer is None else self.renderer.dump()["translators"]
         return digest_of({"fit": "simcep", "rounds": ROUNDS, "translators": steps})
+
+    def check(self, sizes: tuple[int, ...]) -> None:
+        """Check that a recipe can be fitted to so few images, before anything is trained.
+
+        Parameters
+        ----------
+        sizes : tuple of int
+            Numbers of real images, ascending.
+
+        Raises
+        ------
+        InputError
+            If it cannot.
+        """
+        if self.fitted and sizes[0] < FEWEST_IMAGES:
+            raise InputError(f"sizes must be >= {FEWEST_IMAGES} for a recipe that is fitted, got {list(sizes)}")
 
     def make(self, few: Dataset, n: int, location: Path) -> Dataset:
         """Make synthetic samples.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellsim.datasets import versions, writer
 from cellsim.datasets.layout import Location, Spec, show
@@ -13,11 +14,16 @@ from cellsim.datasets.reader import Dataset
 from cellsim.datasets.split import split_by_parent
 from cellsim.errors import InputError
 from cellsim.evaluate.comparison import spaced
+from cellsim.evaluate.morphology import morphology
+from cellsim.fitting.real import FEWEST_IMAGES, FEWEST_OBJECTS
 from cellsim.sample import Sample
 from cellsim.seeds import stream
 from cellsim.study.design import AugmentDesign, digest_of
 
+Indices = NDArray[np.int64]
+
 GREY = "grey"  # channel of images that were made grey
+REDRAWS = 100
 SPLIT = 0  # seed of the split: the same in all studies of a data set
 
 
@@ -76,6 +82,9 @@ def hold_out(dataset: Dataset, design: AugmentDesign) -> Parts:
 def draw_few(dataset: Dataset, known: Sequence[int], size: int, seed: int) -> tuple[int, ...]:
     """Draw the few real images; a smaller size draws the first of them.
 
+    The first two hold objects enough for a fit where the data set allows it: a draw without is drawn again, for all
+    sources of synthetic samples alike.
+
     Parameters
     ----------
     dataset : Dataset
@@ -93,10 +102,25 @@ def draw_few(dataset: Dataset, known: Sequence[int], size: int, seed: int) -> tu
         Samples; of as many parents as there are before a second of any.
     """
     rng = stream(seed, 0, "few")
-    order = rng.permutation(np.asarray(known))
+    first = order = _by_parents(dataset, rng.permutation(np.asarray(known)))
+    for _ in range(REDRAWS):
+        if _can_be_fitted(dataset, order):
+            return tuple(map(int, order[:size]))
+        order = _by_parents(dataset, rng.permutation(np.asarray(known)))
+    return tuple(map(int, first[:size]))
+
+
+def _by_parents(dataset: Dataset, order: Indices) -> Indices:
+    """Sort so that each parent has had its turn before a second sample of any."""
     parents = dataset.drawn["parent"][order] if dataset.spec.parents else order
     turns = [int((parents[:k] == parents[k]).sum()) for k in range(len(order))]
-    return tuple(int(i) for i in order[np.argsort(turns, kind="stable")][:size])
+    return order[np.argsort(turns, kind="stable")]
+
+
+def _can_be_fitted(dataset: Dataset, order: Indices) -> bool:
+    few = dataset.batch([int(i) for i in order[:FEWEST_IMAGES]])
+    whole = sum(int(morphology(sample.labels[0], sample.spacing).whole.sum()) for sample in few)
+    return whole >= FEWEST_OBJECTS
 
 
 def write_subset(dataset: Dataset, indices: Sequence[int], location: Location, *, grey: bool) -> Dataset:

@@ -83,3 +83,20 @@ def tiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = IngestOptions((32, 32), overlap=0.0)
     cellsim.ingest(folder / "images", folder / "masks", folder / "tiled.zarr", options=options)
     return folder / "tiled.zarr"
+
+
+@pytest.fixture(scope="session")
+def mostly_empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve samples: three of six whole objects each, the others of one."""
+    folder = tmp_path_factory.mktemp("mostly-empty")
+    for name in ("images", "masks"):
+        (folder / name).mkdir()
+    y, x = np.mgrid[:64, :64]
+    for i in range(12):
+        mask = np.zeros((64, 64), np.uint16)
+        for k in range(6 if i % 4 == 0 else 1):
+            mask[(y - 16 - 32 * (k // 3)) ** 2 + (x - 12 - 20 * (k % 3)) ** 2 < 40] = k + 1
+        Picture.fromarray((mask > 0) * np.uint8(200)).save(folder / f"images/{i:02}.png")
+        Picture.fromarray(mask).save(folder / f"masks/{i:02}.png")
+    cellsim.ingest(folder / "images", folder / "masks", folder / "set.zarr", options=IngestOptions((64, 64)))
+    return folder / "set.zarr"

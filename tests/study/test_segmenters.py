@@ -65,7 +65,7 @@ def test_cellpose_is_asked_for_if_it_is_not_there(
 @pytest.mark.slow
 def test_cellpose_learns_ellipses(stained: Path, tmp_path: Path) -> None:
     pytest.importorskip("cellpose")
-    segment = train_cellpose(lesson(stained, tmp_path, 30), lambda taken: None)
+    segment = train_cellpose(lesson(stained, tmp_path, 100), lambda taken: None)
     assert average_precision(segment, stained) > 0.3
 
 

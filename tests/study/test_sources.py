@@ -49,6 +49,12 @@ def test_a_fit_sees_the_few_images_and_nothing_else(
     assert made.spec.recipe == recipe(9).dump()
 
 
+def test_a_fit_needs_two_images() -> None:
+    with pytest.raises(InputError, match=r"sizes must be >= 2 for a recipe that is fitted, got \[1, 4\]"):
+        Source.of("fit").check((1, 4))
+    Source.of("histology").check((1, 4))
+
+
 def test_fitted_masks_are_rendered_by_another_recipe(
     real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

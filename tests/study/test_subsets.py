@@ -45,6 +45,16 @@ def test_the_two_are_among_the_four(tiled: Path) -> None:
     assert len(set(draws)) > 3
 
 
+def test_the_first_two_can_be_fitted(mostly_empty: Path) -> None:
+    dataset = cellsim.open_dataset(mostly_empty)
+    full = set(np.flatnonzero(dataset.drawn["objects"] > 4))
+    assert len(full) == 3, "two of three of them have ten objects or more"
+    draws = [draw_few(dataset, range(12), 4, seed) for seed in range(8)]
+    assert all(set(draw[:2]) <= full for draw in draws)
+    assert len(set(draws)) > 3
+    assert draw_few(dataset, sorted(set(range(12)) - full), 4, 0), "where no draw will do, the first one is taken"
+
+
 def test_samples_without_parents_are_their_own(real: Path) -> None:
     dataset = cellsim.open_dataset(real)
     found = hold_out(dataset, SMALL)
