@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler
 
 import cellsim
 from benchmarks.timing import row
@@ -54,7 +54,12 @@ def main() -> None:
             for kind in ("image", "labels"):
                 tifffile.imwrite(f"{folder}/{i}_{kind}.tif", raw[kind][0][0])
         how = {"batch_size": 32, "num_workers": WORKERS}
+        mixed = BatchSampler(RandomSampler(range(SAMPLES)), how["batch_size"], drop_last=False)
         loaders = {
+            "stream of batches": DataLoader(
+                dataset.torch_stream().batches(how["batch_size"]), batch_size=None, num_workers=WORKERS
+            ),
+            "batches in any order": DataLoader(dataset.torch(), batch_size=None, sampler=mixed, num_workers=WORKERS),
             "stream": DataLoader(dataset.torch_stream(), **how),
             "any order": DataLoader(dataset.torch(), shuffle=True, **how),
             "TIFF files, any order": DataLoader(Tiffs(Path(folder)), shuffle=True, **how),

@@ -271,7 +271,8 @@ class Dataset(Stored, Sequence[Sample]):
         Returns
         -------
         StreamDataset
-            Gives every sample once an epoch to one worker of one process; its `set_epoch` draws another order.
+            Gives every sample once an epoch to one worker of one process; its `set_epoch` draws another order, and its
+            `batches` gives whole batches, which is faster.
 
         Raises
         ------
@@ -287,13 +288,15 @@ class Dataset(Stored, Sequence[Sample]):
         return StreamDataset(self.location, self.version.name, Items(fields, transform), order)
 
 
-def as_intensity(stored: NDArray[np.unsignedinteger[Any]] | None) -> Image | None:
+def as_intensity(stored: NDArray[np.unsignedinteger[Any]] | None, out: Image | None = None) -> Image | None:
     """Turn grey levels back into intensities in [0, 1].
 
     Parameters
     ----------
     stored : (...) uint8 or uint16 array or None
         As on disk.
+    out : (...) float32 array, optional
+        Where they are written.
 
     Returns
     -------
@@ -302,7 +305,7 @@ def as_intensity(stored: NDArray[np.unsignedinteger[Any]] | None) -> Image | Non
     """
     if stored is None:
         return None
-    return np.divide(stored, np.float32(np.iinfo(stored.dtype).max), dtype=np.float32)
+    return np.divide(stored, np.float32(np.iinfo(stored.dtype).max), out=out, dtype=np.float32)
 
 
 def open_dataset(location: Location, version: str | None = None) -> Dataset:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,6 +165,7 @@ class StreamDataset(IterableDataset[Item]):
         self.location = location
         self.version = version
         self.order = order
+        self.batch_size: int | None = None
         self.items = items.checked(self._dataset())
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call] # workers that live on see it change
 
@@ -184,7 +187,37 @@ class StreamDataset(IterableDataset[Item]):
         """
         self._epoch.fill_(epoch)
 
+    def batches(self, size: int) -> StreamDataset:
+        """Return the same stream in batches, which are made at once where the training reads them.
+
+        Parameters
+        ----------
+        size : int
+            Samples of a batch; the last one of a worker may have less.
+
+        Returns
+        -------
+        StreamDataset
+            Of stacked items, for ``DataLoader(..., batch_size=None)``; `set_epoch` of either sets both.
+
+        Raises
+        ------
+        InputError
+            If batches cannot be so small.
+        """
+        if size < 1:
+            raise InputError(f"batches must be of >= 1 samples, got {size}")
+        found = copy(self)
+        found.batch_size = size
+        return found
+
     def __iter__(self) -> Iterator[Item]:
+        if self.batch_size is None:
+            return (self.items.make(*one) for one in self._mixed())
+        return (self.items.batch(*zip(*some, strict=True)) for some in _batched(self._mixed(), self.batch_size))
+
+    def _mixed(self) -> Iterator[Raw]:
+        """Read the samples of this worker, and mix them."""
         info, dataset, epoch = get_worker_info(), self._dataset(), int(self._epoch)
         worker, workers = (info.id, info.num_workers) if info else (0, 1)
         rng = stream(self.order.seed, self.order.found_ranks()[0] * workers + worker, f"buffer {epoch}")
@@ -193,9 +226,9 @@ class StreamDataset(IterableDataset[Item]):
             for one in self._read(dataset, run):
                 waiting.append(one)
                 if len(waiting) >= self.order.buffer:
-                    yield self.items.make(*_taken(waiting, int(rng.integers(len(waiting)))))
+                    yield _taken(waiting, int(rng.integers(len(waiting))))
         while waiting:
-            yield self.items.make(*_taken(waiting, int(rng.integers(len(waiting)))))
+            yield _taken(waiting, int(rng.integers(len(waiting))))
 
     def _read(self, dataset: Dataset, run: Run) -> list[Raw]:
         indices = range(*run)
@@ -207,3 +240,8 @@ def _taken(waiting: list[Raw], which: int) -> Raw:
     """Take one out; the last one takes its place, so that nothing else moves."""
     waiting[which], waiting[-1] = waiting[-1], waiting[which]
     return waiting.pop()
+
+
+def _batched(samples: Iterator[Raw], size: int) -> Iterator[list[Raw]]:
+    while some := list(itertools.islice(samples, size)):
+        yield some

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.utils.data import Dataset as MapDataset
+from torch.utils.data import default_collate, get_worker_info
 
 from cellsim.datasets.layout import Location
 from cellsim.datasets.patches import check_shape, random_corner
@@ -89,15 +91,16 @@ class Items:
         Raises
         ------
         InputError
-            If the transform returns no labels.
+            If the transform returns no labels, or no image where it is one of the fields.
         """
         known = {"labels": torch.from_numpy(labels.astype(np.int64))}
         if image is not None:
             known["image"] = torch.from_numpy(as_intensity(image))
         if self.transform is not None:
             known = dict(self.transform(known))
-            if not isinstance(known.get("labels"), torch.Tensor):
-                raise InputError(f"a transform must return a dict with the tensor 'labels', got {sorted(known)}")
+            wanted = ["labels", *(["image"] if "image" in (self.fields or ()) else [])]
+            if lost := [name for name in wanted if not isinstance(known.get(name), torch.Tensor)]:
+                raise InputError(f"a transform must return a dict with the tensor {lost[0]!r}, got {sorted(known)}")
         fields = self.fields or tuple(known)
         if "index" in fields:
             known["index"] = torch.tensor(index)
@@ -105,6 +108,53 @@ class Items:
             if name not in STORED:
                 known[name] = torch.from_numpy(compute(name, known["labels"].numpy(), index))
         return {name: known[name] for name in fields}
+
+    def batch(
+        self, indices: Sequence[int], labels: Sequence[NDArray[Any]], images: Sequence[NDArray[Any] | None]
+    ) -> Item:
+        """Make a batch of several samples at once.
+
+        Parameters
+        ----------
+        indices : sequence of N ints
+            Of the samples.
+        labels, images : sequences of N arrays
+            As they are stored; images None if there are none.
+
+        Returns
+        -------
+        dict of str to (N, ...) Tensor
+            The items of `make`, stacked. A worker of a DataLoader writes it where the other process reads it.
+
+        Raises
+        ------
+        InputError
+            If the transform returns no labels, or no image where it is one of the fields.
+        """
+        if self.transform is not None:
+            return dict(default_collate([self.make(*one) for one in zip(indices, labels, images, strict=True)]))
+        known = {"labels": _empty((len(labels), *labels[0].shape), torch.int64), "index": torch.tensor(indices)}
+        for place, plane in zip(known["labels"].numpy(), labels, strict=True):
+            place[...] = plane
+        if images[0] is not None:
+            known["image"] = _empty((len(images), *images[0].shape), torch.float32)
+            for place, image in zip(known["image"].numpy(), images, strict=True):
+                as_intensity(image, out=place)
+        fields = self.fields or ("labels", *(["image"] if "image" in known else []))
+        for name in fields:
+            if name not in STORED:
+                found = [compute(name, one, i) for one, i in zip(known["labels"].numpy(), indices, strict=True)]
+                known[name] = torch.from_numpy(np.stack(found))
+        return {name: known[name] for name in fields}
+
+
+def _empty(shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+    """Make room for a batch: in a worker in shared memory, so that it need not be copied there."""
+    if get_worker_info() is None:
+        return torch.empty(shape, dtype=dtype)
+    size = math.prod(shape) * dtype.itemsize
+    storage = torch.UntypedStorage._new_shared(size)  # type: ignore[no-untyped-call] # noqa: SLF001 - as its collate does
+    return torch.empty(0, dtype=dtype).set_(storage, 0, shape)  # type: ignore[call-overload, no-any-return]
 
 
 class TorchDataset(MapDataset[Item]):
@@ -154,25 +204,28 @@ class TorchDataset(MapDataset[Item]):
     def __len__(self) -> int:
         return self._samples
 
-    def __getitem__(self, index: int) -> Item:
-        """Read one sample.
+    def __getitem__(self, index: int | Sequence[int]) -> Item:
+        """Read one sample, or a batch of several.
 
         Parameters
         ----------
-        index : int
+        index : int or sequence of int
             From 0 to len - 1.
 
         Returns
         -------
         dict of str to Tensor
             "labels": (S, [Z,] Y, X) int64; "image": (C, [Z,] Y, X) float32, if there are images; or the fields asked
-            for.
+            for. Of several samples they are stacked.
 
         Raises
         ------
         IndexError
             If there is no such sample.
         """
+        if isinstance(index, Sequence):
+            indices, labels, images = zip(*self._stored(index), strict=True)
+            return self.items.batch(indices, labels, images)
         return self.__getitems__([index])[0]
 
     def __getitems__(self, indices: Sequence[int]) -> list[Item]:
@@ -193,12 +246,14 @@ class TorchDataset(MapDataset[Item]):
         IndexError
             If there is no such sample.
         """
+        return [self.items.make(*one) for one in self._stored(indices)]
+
+    def _stored(self, indices: Sequence[int]) -> list[tuple[int, NDArray[Any], NDArray[Any] | None]]:
         wrong = [i for i in indices if not 0 <= i < len(self)]
         if wrong:
             raise IndexError(f"sample index must be from 0 to {len(self) - 1}, got {wrong[0]}")
         raw = self._raw(list(indices))
-        images = raw.get("image", [None] * len(indices))
-        return [self.items.make(*one) for one in zip(indices, raw["labels"], images, strict=True)]
+        return list(zip(indices, raw["labels"], raw.get("image", [None] * len(indices)), strict=True))
 
     def _raw(self, indices: Sequence[int]) -> dict[str, list[NDArray[Any]]]:
         return self._dataset().raw(indices, self.items.reads())

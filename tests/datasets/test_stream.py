@@ -46,6 +46,34 @@ def test_items_are_those_of_the_map(dataset: Dataset) -> None:
         assert torch.equal(item["image"], plain[int(item["index"])]["image"])
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_batches_are_the_items_stacked(dataset: Dataset, workers: int) -> None:
+    names = ["index", "labels", "image", "boundaries"]
+    stream = dataset.torch_stream(fields=names, buffer=20)
+    found = list(DataLoader(stream.batches(16), batch_size=None, num_workers=workers))
+    wanted = list(DataLoader(stream, batch_size=16, num_workers=workers))
+    assert len(found) == len(wanted)
+    for one, other in zip(found, wanted, strict=True):
+        assert list(one) == names
+        assert all(torch.equal(one[name], other[name]) and one[name].dtype == other[name].dtype for name in names)
+
+
+def test_an_epoch_is_set_for_batches_too(dataset: Dataset) -> None:
+    stream = dataset.torch_stream(fields=["index"], buffer=40)
+    batches = stream.batches(8)
+    stream.set_epoch(3)
+    assert indices(batches) == [int(item["index"]) for item in stream]
+    with pytest.raises(InputError, match="batches must be of >= 1 samples, got 0"):
+        stream.batches(0)
+
+
+def test_a_batch_is_transformed_one_by_one(dataset: Dataset) -> None:
+    stream = dataset.torch_stream(fields=["labels"], transform=lambda item: {"labels": item["labels"][:, :8]})
+    batch = next(iter(stream.batches(3)))
+    assert batch["labels"].shape[:3] == (3, 1, 8)
+    assert list(batch) == ["labels"]
+
+
 def test_another_epoch_has_another_order_and_the_same_epoch_the_same(dataset: Dataset) -> None:
     stream = dataset.torch_stream(fields=["index"], buffer=40, seed=5)
     loader = DataLoader(stream, batch_size=8, num_workers=1, persistent_workers=True)

@@ -45,6 +45,14 @@ def test_workers_read_the_same_batches(dataset: TorchDataset, start: str) -> Non
         assert torch.equal(one["image"], other["image"])
 
 
+def test_several_indices_give_a_batch(dataset: TorchDataset) -> None:
+    batch = dataset[[2, 0]]
+    for name, stacked in batch.items():
+        assert torch.equal(stacked, torch.stack([dataset[2][name], dataset[0][name]])), name
+    with pytest.raises(IndexError, match="got 99"):
+        dataset[[0, 99]]
+
+
 def test_it_pickles_by_location(dataset: TorchDataset) -> None:
     copy = pickle.loads(pickle.dumps(dataset))
     assert len(copy) == 20
