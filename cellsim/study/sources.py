@@ -146,8 +146,8 @@ class Source:
         found = fit_recipe(few.location, rounds=ROUNDS).recipe
         if self.renderer is None:
             return found
-        kept = {"translators": self.renderer.translators, "store": self.renderer.store}
-        return found.model_copy(update=kept)
+        by = self.renderer.dump()
+        return Recipe.parse(found.dump() | {"translators": by["translators"], "store": by["store"]})
 
     def leaks(self, dataset: Dataset, test: tuple[int, ...]) -> tuple[str, ...]:
         """Say what in the recipe has seen the real images that are tested on.

@@ -58,14 +58,19 @@ def test_a_fit_needs_two_images() -> None:
 def test_fitted_masks_are_rendered_by_another_recipe(
     real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fitted = recipe(9)
+    fitted.draw(0)  # as a fit does, after which the recipe knows its stages
+
     class Fit:
-        recipe = recipe(9)
+        recipe = fitted
 
     monkeypatch.setattr(sources, "fit_recipe", lambda location, rounds: Fit)
     few = write_subset(cellsim.open_dataset(real), [3], tmp_path / "few.zarr", grey=False)
     made = Source.of("fit:histology").make(few, 1, tmp_path / "synthetic.zarr")
     assert made.spec.channels == ("red", "green", "blue")
-    assert (made[0].labels == recipe(9).draw(0).labels).all()
+    assert (made[0].labels == fitted.draw(0).labels).all()
+    assert made[0].image is not None
+    assert made[0].image.mean(axis=(1, 2)).std() > 0.05, "in colour"
 
 
 def test_another_canvas_is_refused_with_the_remedy(real: Path, tmp_path: Path) -> None:
