@@ -44,6 +44,12 @@ class UnetChain(Network):
         16, doc="Channels after the first convolution; doubled at each of the next.", bounds=">= 1"
     )
     activations: tuple[Activation, ...] = parameter(("tanh",), doc="Last activation of each U-Net, one a U-Net.")
+    finish: int = parameter(
+        0,
+        doc="Channels of full resolution in which what was made and what was seen are joined at last, so that outlines "
+        "are as sharp as in the mask; 0 as in the paper, where they are guessed from half the resolution.",
+        bounds=">= 0",
+    )
 
     @field_validator("activations")
     @classmethod
@@ -74,7 +80,8 @@ class ChainedUnets(ImageNetwork):
 
     def __init__(self, sizes: UnetChain) -> None:
         multiple = 2 ** (sizes.levels + 1)
-        super().__init__(multiple, reach=len(sizes.activations) * (sizes.kernel - 1) * (multiple - 1))
+        finish = 1 if sizes.finish else 0
+        super().__init__(multiple, reach=len(sizes.activations) * ((sizes.kernel - 1) * (multiple - 1) + finish))
         inputs = (sizes.inputs + m * sizes.outputs for m in range(len(sizes.activations)))
         pairs = zip(inputs, sizes.activations, strict=True)
         self.unets = nn.ModuleList(Unet(sizes, channels, activation) for channels, activation in pairs)
@@ -130,7 +137,11 @@ class Unet(nn.Module):
             self.decoder.append(Block(SameConvTranspose2d(before, wide[j], kernel), _norm(wide[j]), _relu(), drop))
             before = 2 * wide[j]
         last = nn.Tanh() if activation == "tanh" else nn.GELU()
-        self.last = Block(SameConvTranspose2d(before, sizes.outputs, kernel, bias=True), None, last)
+        if sizes.finish:
+            self.decoder.append(Block(SameConvTranspose2d(before, sizes.finish, kernel), _norm(sizes.finish), _relu()))
+            self.last: nn.Module = Finish(sizes.finish + inputs, sizes.finish, sizes.outputs, last)
+        else:
+            self.last = Block(SameConvTranspose2d(before, sizes.outputs, kernel, bias=True), None, last)
 
     def forward(self, images: Tensor, keeps: Iterator[Tensor]) -> Tensor:
         """Make images.
@@ -154,6 +165,22 @@ class Unet(nn.Module):
         for up, skip in zip(self.decoder, reversed(skips), strict=False):
             found = torch.cat([up(found, keeps), skip], 1)
         return self.last(found)  # type: ignore[no-any-return]
+
+
+class Finish(nn.Sequential):
+    """Features and inputs joined at full resolution: a convolution that sees outlines, and one of single pixels.
+
+    Parameters
+    ----------
+    inputs, channels, outputs : int
+        Channels that are joined, between the convolutions, and made.
+    last : Module
+        The last activation.
+    """
+
+    def __init__(self, inputs: int, channels: int, outputs: int, last: nn.Module) -> None:
+        seen = Block(nn.Conv2d(inputs, channels, 3, padding=1, bias=False), _norm(channels), _relu())
+        super().__init__(seen, nn.Conv2d(channels, outputs, 1), last)
 
 
 def _relu() -> nn.Module:

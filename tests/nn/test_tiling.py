@@ -17,6 +17,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "1x": {"kind": "unet-chain", "levels": 2, "filters": 2, "kernel": 3},
     "wide": {"kind": "unet-chain", "levels": 1, "filters": 2, "kernel": 6},
     "2x": {"kind": "unet-chain", "levels": 1, "filters": 2, "activations": ["tanh", "tanh"]},
+    "finished": {"kind": "unet-chain", "levels": 1, "filters": 2, "activations": ["tanh", "gelu"], "finish": 3},
     "unet": {"kind": "pix2pix-unet", "inputs": 4, "outputs": 1, "levels": 5, "filters": 1},
     "resnet": {"kind": "resnet", "inputs": 4, "outputs": 1, "blocks": 2, "filters": 2, "norm": "batch"},
 }
@@ -44,7 +45,7 @@ def test_tiles_make_what_is_made_whole(name: str) -> None:
     torch.testing.assert_close(tiled, whole, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["1x", "2x", "wide"])
+@pytest.mark.parametrize("name", ["1x", "2x", "wide", "finished"])
 def test_the_reach_is_what_matters_and_no_more(name: str) -> None:
     made = network(name)
     given = images(128, 128).requires_grad_()

@@ -110,3 +110,15 @@ def test_dropout_of_the_first_two_decoder_blocks_reaches_the_image() -> None:
     for k in range(2):
         changed = [~keep if i == k else keep for i, keep in enumerate(keeps)]
         assert not torch.allclose(made(images, changed), found, atol=1e-5)
+
+
+def test_the_finish_sees_the_input_at_full_resolution() -> None:
+    torch.manual_seed(0)
+    network = UnetChain(levels=1, filters=2, finish=3)().eval()
+    given = torch.randn(1, 4, 16, 16, requires_grad=True)
+    assert network(given).shape == (1, 1, 16, 16)
+    with torch.no_grad():
+        network.unets[0].decoder[-1].conv.weight.zero_()  # what came through half the resolution
+    (gradient,) = torch.autograd.grad(network(given)[0, 0, 7, 5], given)
+    rows, columns = (np.flatnonzero(gradient.abs().sum((0, 1, axis)).numpy()) for axis in (3, 2))
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (6, 8, 4, 6)
