@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,17 @@ print(json.dumps(found))
 """
 
 
+def elsewhere(folder: Path, packages: list[str], program: str, *arguments: Path) -> str:
+    """Run a program in an environment of its own."""
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    python = folder / "venv/bin/python"
+    install = [python, "-m", "pip", "install", "-q", *packages]
+    subprocess.run(install, check=True, env={**os.environ, "PIP_CONSTRAINT": ""})
+    done = subprocess.run([python, "-c", program, *arguments], capture_output=True, text=True, cwd=folder, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.mark.slow
 def test_ome_zarr_models_validates_it(tmp_path: Path) -> None:
     """In an environment of its own, since it wants another pydantic than ours."""
@@ -104,12 +116,7 @@ def test_ome_zarr_models_validates_it(tmp_path: Path) -> None:
     for case, changes in CASES.items():
         export_files(save_set(tmp_path / f"{case}.zarr", 1, **changes), "ome-zarr", tmp_path / case)
         groups.append(tmp_path / case / "000000.ome.zarr")
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
-    python = tmp_path / "venv/bin/python"
-    subprocess.run([python, "-m", "pip", "install", "-q", "ome-zarr-models==1.7"], check=True)
-    done = subprocess.run([python, "-c", VALIDATE, *groups], capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    found = json.loads(elsewhere(tmp_path, ["ome-zarr-models==1.7"], VALIDATE, *groups))
     assert {kind for kind, _ in found} == {"Image", "ImageLabel"}
     assert {version for _, version in found} == {"0.5"}
     assert len(found) == 4 + 5
@@ -118,3 +125,27 @@ def test_ome_zarr_models_validates_it(tmp_path: Path) -> None:
 def test_a_split_has_a_folder_a_part(tmp_path: Path) -> None:
     export_files(save_set(tmp_path / "set.zarr", 8), "ome-zarr", tmp_path / "out", ExportOptions(split=(0.5, 0.5)))
     assert len([*tmp_path.glob("out/train/*.ome.zarr"), *tmp_path.glob("out/val/*.ome.zarr")]) == 8
+
+
+OPEN = """
+import json, sys
+import numpy as np
+from napari_ome_zarr import napari_get_reader
+found = napari_get_reader(sys.argv[1])(sys.argv[1])
+first = [np.asarray(data[0] if isinstance(data, list) else data) for data, *_ in found]
+np.savez("layers.npz", *first)
+print(json.dumps([[kind, list(given["scale"])] for _, given, kind in found]))
+"""
+
+
+@pytest.mark.slow
+def test_the_reader_of_napari_opens_it(tmp_path: Path) -> None:
+    """In an environment of its own, with the plug-in that napari uses."""
+    dataset = save_set(tmp_path / "set.zarr", 1)
+    export_files(dataset, "ome-zarr", tmp_path / "out")
+    path = tmp_path / "out/000000.ome.zarr"
+    printed = elsewhere(tmp_path, ["napari-ome-zarr==0.10.0"], OPEN, path)
+    assert json.loads(printed.splitlines()[-1]) == [[kind, list(dataset.spec.spacing)] for kind in ("image", "labels")]
+    image, labels = np.load(tmp_path / "layers.npz").values()
+    np.testing.assert_array_equal(image, dataset.raw([0])["image"][0])
+    np.testing.assert_array_equal(labels, dataset.raw([0])["labels"][0][0])
