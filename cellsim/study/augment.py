@@ -121,8 +121,8 @@ class _Study:
 
     def __init__(self, design: AugmentDesign, source: Source, dataset: Dataset, folder: Path) -> None:
         self.design, self.source, self.dataset, self.folder = design, source, dataset, folder
-        source.check(design.sizes)
         self.parts = hold_out(dataset, design)
+        source.check(design.sizes, dataset.spec)
         self.grey = _becomes_grey(source, dataset)
         self._settle()
         test = write_subset(dataset, self.parts.test, folder / "test.zarr", grey=self.grey)
