@@ -118,13 +118,13 @@ class Source:
             if len(images.channels) == len(spec.channels):
                 _check_names("channels", spec.channels, images.channels)
 
-    def make(self, few: Dataset, n: int, location: Path) -> Dataset:
+    def make(self, few: Dataset | None, n: int, location: Path) -> Dataset:
         """Make synthetic samples.
 
         Parameters
         ----------
-        few : Dataset
-            The real images of a draw; nothing else of the real data set is looked at.
+        few : Dataset, optional
+            The real images of a draw, to which a recipe is fitted; nothing else of the real data set is looked at.
         n : int
             How many.
         location : Path
@@ -144,7 +144,8 @@ class Source:
         made = make(recipe, n, location, workers=1)
         return Dataset(location, made.version.name)
 
-    def _fitted(self, few: Dataset) -> Recipe:
+    def _fitted(self, few: Dataset | None) -> Recipe:
+        assert few is not None
         found = fit_recipe(few.location, rounds=ROUNDS).recipe
         if self.renderer is None:
             return found

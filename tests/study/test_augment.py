@@ -91,6 +91,21 @@ def test_a_study_is_extended_by_seeds_and_sizes(real: Path, tmp_path: Path, less
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 10, "nothing is lost"
 
 
+def test_a_study_that_was_stopped_is_extended_by_a_smaller_size(
+    real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(lesson: Lesson, progress: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(segmenters.SEGMENTERS, "threshold", stops)
+    with pytest.raises(KeyboardInterrupt):
+        study_augment(recipe(8), real, tmp_path / "parts", toy((2,), 1))
+    monkeypatch.setitem(segmenters.SEGMENTERS, "threshold", train_threshold)
+    parts = study_augment(recipe(8), real, tmp_path / "parts", toy((1, 2), 1))
+    assert parts.results == study_augment(recipe(8), real, tmp_path / "whole", toy((1, 2), 1)).results
+    assert not list(tmp_path.glob("*/draw-0-*")), "without real images there is no draw"
+
+
 def test_what_cannot_be_mixed_is_refused_before_anything_is_trained(
     real: Path, tmp_path: Path, lessons: list[Lesson]
 ) -> None:
