@@ -140,7 +140,9 @@ class Run:
         """Build the networks, alike in every process."""
         torch.manual_seed(self.plan.seed)
         try:
-            self.training = self.plan.objective.begin(self.examples[0], self.fabric)
+            example = self.examples[0]
+            self.training = self.plan.objective.begin(example, self.fabric)
+            self.training.check(example, self.share.size)
             if self.plan.init is not None and not self.training.start_from(self.plan.init.load()[0]):
                 raise RecipeError(f"init: nothing in {self.plan.init.path} is of this objective")
         except CellsimError:

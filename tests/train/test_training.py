@@ -338,6 +338,14 @@ def test_networks_that_do_not_fit_are_told_by_the_path(nuclei: Path, tmp_path: P
         train(nuclei, tmp_path, examples=examples)
 
 
+def test_batches_that_cannot_be_trained_on_are_told_by_the_path(stained: Path, tmp_path: Path) -> None:
+    network = {"kind": "segmentation-unet", "levels": 3, "filters": 1}
+    examples = {"kind": "segmentation-crops", "shape": [16, 16], "objects": 1}
+    plan = {"objective": {"kind": "segmenter", "network": network}, "examples": examples, "batch": 1, "score": None}
+    with pytest.raises(RecipeError, match=r"^objective: network must be smaller, .* 1 images of 16 x 16 px"):
+        train(stained, tmp_path, **plan)
+
+
 def test_the_global_generator_is_left_alone(nuclei: Path, tmp_path: Path) -> None:
     before = torch.get_rng_state()
     train(nuclei, tmp_path)
