@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,7 +19,7 @@ from cellsim.fitting.real import FEWEST_IMAGES
 from cellsim.making import make
 from cellsim.nn.weights import Weights
 from cellsim.recipe import Recipe
-from cellsim.steps import inner_steps
+from cellsim.steps import Step, inner_steps
 from cellsim.study.design import digest_of
 
 FIT = "fit"
@@ -167,8 +167,10 @@ class Source:
         tuple of str
             A line each; empty if nothing is known. What was trained on another copy of the images cannot be found.
         """
-        seen = self.recipe or self.renderer
-        lines = [line for path, value in _contents(seen) for line in _leak(path, value, dataset, test)] if seen else []
+        stages = {} if (used := self.recipe or self.renderer) is None else dict(used.stages)
+        if self.fitted:
+            stages.pop("generator", None)  # the masks are those of the fit
+        lines = [line for path, value in _contents(stages) for line in _leak(path, value, dataset, test)]
         return tuple(dict.fromkeys(lines))
 
 
@@ -197,9 +199,9 @@ def _begun(location: Path) -> Recipe | None:
     return None if known is None else Recipe.parse(known)
 
 
-def _contents(recipe: Recipe) -> Iterator[tuple[str, Any]]:
-    """List the weights and data sets that a recipe depends on."""
-    for name, stage in recipe.stages.items():
+def _contents(stages: Mapping[str, Step]) -> Iterator[tuple[str, Any]]:
+    """List the weights and data sets that the stages of a recipe depend on."""
+    for name, stage in stages.items():
         for path, step in inner_steps(stage, name):
             for field in type(step).model_fields:
                 value = getattr(step, field)

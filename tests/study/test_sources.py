@@ -145,5 +145,15 @@ def test_objects_taken_from_the_test_images_are_named(real: Path, tiled: Path) -
     assert Source(Recipe.parse(values)).leaks(dataset, test) == ()
 
 
+def test_of_a_renderer_only_the_translators_can_leak(real: Path, learnt: Any) -> None:
+    dataset = cellsim.open_dataset(real)
+    test = hold_out(dataset, AugmentDesign((2,))).test
+    bank = {"kind": "packing", "shape": {"kind": "bank", "dataset": str(real)}, "cover": 0.2}
+    renderer = Recipe.parse(recipe(8).dump() | {"generator": bank})
+    assert Source(renderer).leaks(dataset, test)
+    assert Source(None, renderer).leaks(dataset, test) == ()
+    assert Source(None, learnt(dataset.version.digest, [])).leaks(dataset, test)
+
+
 def test_a_fit_does_not_leak(real: Path) -> None:
     assert Source.of("fit").leaks(cellsim.open_dataset(real), (0, 1)) == ()
