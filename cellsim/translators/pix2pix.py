@@ -196,8 +196,7 @@ class Painter:
         height, width = labels[0].shape
         padded = padded_shape(self.network, height, width)
         given = np.stack([self.given(one, rng) for one, rng in zip(labels, rngs, strict=True)])
-        extra = [(0, 0), (0, 0), (0, padded[0] - height), (0, padded[1] - width)]
-        given = np.pad(given, extra, mode="symmetric") if any(map(any, extra)) else given
+        given = self.given.extended(given, padded)
         with torch.inference_mode(), on_one_thread():
             images = torch.from_numpy(given).to(next(self.network.parameters()).device)
             images = images.contiguous(memory_format=torch.channels_last)
