@@ -35,8 +35,8 @@ class FlowGan(Generator):
     On a canvas larger than the images it was trained on, the network makes a larger image, whose style changes from
     place to place; on a smaller one, the middle of its image is taken.
 
-    On the CPU samples are drawn one at a time, so that a sample is the same to the byte in whatever batch; a GPU
-    draws many at once, and may round a pixel otherwise than the CPU.
+    On the CPU samples are drawn one at a time and by one thread, so that a sample is the same to the byte in whatever
+    batch and on however many cores; a GPU draws many at once, and may round a pixel otherwise than the CPU.
 
     References
     ----------
@@ -194,6 +194,7 @@ class Network:
             One a stream.
         """
         from cellsim.generators.stylegan.configuration import CONSTANT
+        from cellsim.nn.device import on_one_thread
         from cellsim.nn.levels import as_levels
 
         cell = self.generator.architecture.resolution * self.reduced // CONSTANT
@@ -202,8 +203,10 @@ class Network:
         rows, columns = (slice(start, start + n) for start, n in zip(corner, shape, strict=True))
         batch = BATCH if self.generator.mapping.mean.is_cuda else 1
         for start in range(0, len(rngs), batch):
-            images = self.generator.sample(rngs[start : start + batch], truncation, (cells[0], cells[1]))
-            yield from as_levels(images, self.reduced)[:, :, rows, columns]
+            with on_one_thread():
+                images = self.generator.sample(rngs[start : start + batch], truncation, (cells[0], cells[1]))
+                levels = as_levels(images, self.reduced)
+            yield from levels[:, :, rows, columns]
 
 
 @lru_cache(maxsize=2)

@@ -96,6 +96,31 @@ class MaskInput:
         """
         return INPUTS[self.encoding].write(self, labels, rng)
 
+    def extended(self, images: Image, shape: tuple[int, int]) -> Image:
+        """Extend encoded masks by their mirror image, in which vectors point the other way.
+
+        Parameters
+        ----------
+        images : (B, C, Y, X) float32 array
+            As `__call__` returns them.
+        shape : (2,) ints
+            Of the result in px, as large or larger.
+
+        Returns
+        -------
+        (B, C, Y', X') float32 array
+            What was given lies in the first corner.
+        """
+        edges = images.shape[2:]
+        if shape == edges:
+            return images
+        extra = [(0, m - n) for n, m in zip(edges, shape, strict=True)]
+        larger: Image = np.pad(images, [(0, 0), (0, 0), *extra], mode="symmetric")
+        y, x = (np.where(np.arange(m) // n % 2, -1, 1) for n, m in zip(edges, shape, strict=True))
+        for channel, turned in zip(INPUTS[self.encoding].vectors, (y[:, np.newaxis], x), strict=False):
+            larger[:, channel] *= turned
+        return larger
+
 
 class Written(NamedTuple):
     """An encoding.
@@ -106,10 +131,13 @@ class Written(NamedTuple):
         From the number of layers to that of channels.
     write : callable
         From `MaskInput`, labels and a random generator to the channels.
+    vectors : tuple of int
+        Channels of the y and of the x component of vectors; () if there are none.
     """
 
     channels: Callable[[int], int]
     write: Callable[[MaskInput, Integers, Rng], Image]
+    vectors: tuple[int, ...] = ()
 
 
 def _masks(masks: NDArray[np.bool_]) -> Image:
@@ -159,5 +187,5 @@ INPUTS: dict[str, Written] = {
     "layers+merged": Written(lambda layers: layers + 1, _layers_merged),
     "labels": Written(lambda _: 1, _labels),
     "boundary+interior": Written(lambda _: 2, _boundary_interior),
-    "flows": Written(lambda _: 3, _flows),
+    "flows": Written(lambda _: 3, _flows, (1, 2)),
 }

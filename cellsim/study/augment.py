@@ -121,8 +121,8 @@ class _Study:
 
     def __init__(self, design: AugmentDesign, source: Source, dataset: Dataset, folder: Path) -> None:
         self.design, self.source, self.dataset, self.folder = design, source, dataset, folder
-        source.check(design.sizes)
         self.parts = hold_out(dataset, design)
+        source.check(design.sizes, dataset.spec)
         self.grey = _becomes_grey(source, dataset)
         self._settle()
         test = write_subset(dataset, self.parts.test, folder / "test.zarr", grey=self.grey)
@@ -174,27 +174,33 @@ class _Study:
 
     def _lesson(self, trial: Trial) -> Lesson:
         """Gather what a training learns from."""
-        draw = self.folder / f"draw-{trial.size}-{trial.seed}"
-        few_of = trial.size or self.design.sizes[0]  # a recipe that is not fitted looks only at their canvas
-        chosen = draw_few(self.dataset, self.parts.known, few_of, trial.seed)
-        draw.mkdir(exist_ok=True)
-        few = write_subset(self.dataset, chosen, draw / "few.zarr", grey=self.grey)
-        learnt = few if trial.arm == REAL else self._with_synthetic(trial, few, draw)
+        few = self._few(trial) if trial.size else None
+        learnt = few if few is not None and trial.arm == REAL else self._with_synthetic(trial, few)
         weights = self.folder / "weights"
         balanced = trial.arm not in (REAL, SYNTHETIC)
         return Lesson(learnt, balanced, weights, trial.name, self.design.steps, trial.seed)
 
-    def _with_synthetic(self, trial: Trial, few: Dataset, draw: Path) -> Dataset:
-        place = draw if self.source.fitted else self.folder
+    def _few(self, trial: Trial) -> Dataset:
+        """Draw the real images that are known."""
+        chosen = draw_few(self.dataset, self.parts.known, trial.size, trial.seed)
+        place = self._place(trial)
+        place.mkdir(exist_ok=True)
+        return write_subset(self.dataset, chosen, place / "few.zarr", grey=self.grey)
+
+    def _with_synthetic(self, trial: Trial, few: Dataset | None) -> Dataset:
+        place = self._place(trial) if self.source.fitted else self.folder
         made = self.source.make(few, self.design.synthetic, place / "synthetic.zarr")
-        if len(made.spec.channels) != len(few.spec.channels):
+        if len(made.spec.channels) != len(self.test.spec.channels):
             made = write_subset(made, range(len(made)), place / "synthetic-grey.zarr", grey=True)
-        if trial.arm == SYNTHETIC:
+        if few is None or trial.arm == SYNTHETIC:
             return made
-        mixed = draw / "mixed.zarr"
+        mixed = self._place(trial) / "mixed.zarr"
         shutil.rmtree(mixed, ignore_errors=True)  # by reference: made again at once, whole
         mix([few, made], mixed)
         return Dataset(mixed)
+
+    def _place(self, trial: Trial) -> Path:
+        return self.folder / f"draw-{trial.size}-{trial.seed}"
 
     def _score(self, trial: Trial, segment: Segment) -> Result:
         found = [segment(sample.image) for sample in self.test if sample.image is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,7 +19,7 @@ from cellsim.fitting.real import FEWEST_IMAGES
 from cellsim.making import make
 from cellsim.nn.weights import Weights
 from cellsim.recipe import Recipe
-from cellsim.steps import inner_steps
+from cellsim.steps import Step, inner_steps
 from cellsim.study.design import digest_of
 
 FIT = "fit"
@@ -91,29 +91,40 @@ class Source:
         steps = None if self.renderer is None else self.renderer.dump()["translators"]
         return digest_of({"fit": "simcep", "rounds": ROUNDS, "translators": steps})
 
-    def check(self, sizes: tuple[int, ...]) -> None:
-        """Check that a recipe can be fitted to so few images, before anything is trained.
+    def check(self, sizes: tuple[int, ...], spec: Spec) -> None:
+        """Check that samples can be made and mixed with the real ones, before anything is trained.
 
         Parameters
         ----------
         sizes : tuple of int
             Numbers of real images, ascending.
+        spec : Spec
+            Of the real images.
 
         Raises
         ------
         InputError
-            If it cannot.
+            If a recipe cannot be fitted to so few images, makes no images, or its canvas, structures or channels are
+            not those of the real images. Another number of channels is allowed: then all are seen in grey.
         """
         if self.fitted and sizes[0] < FEWEST_IMAGES:
             raise InputError(f"sizes must be >= {FEWEST_IMAGES} for a recipe that is fitted, got {list(sizes)}")
+        if self.recipe is not None:
+            _check_canvas(self.recipe, spec)
+            _check_names("structures", spec.structures, self.recipe.generator.structures)
+        if (images := self.recipe or self.renderer) is not None:
+            if not images.channels:
+                raise InputError(f"the recipe '{images.name}' makes no images")
+            if len(images.channels) == len(spec.channels):
+                _check_names("channels", spec.channels, images.channels)
 
-    def make(self, few: Dataset, n: int, location: Path) -> Dataset:
+    def make(self, few: Dataset | None, n: int, location: Path) -> Dataset:
         """Make synthetic samples.
 
         Parameters
         ----------
-        few : Dataset
-            The real images of a draw; nothing else of the real data set is looked at.
+        few : Dataset, optional
+            The real images of a draw, to which a recipe is fitted; nothing else of the real data set is looked at.
         n : int
             How many.
         location : Path
@@ -127,22 +138,14 @@ class Source:
         Raises
         ------
         InputError
-            If a recipe cannot be fitted to so few images, or the canvas of the recipe is not that of the real images.
+            If a recipe cannot be fitted to so few images.
         """
         recipe = self.recipe or _begun(location) or self._fitted(few)
-        spec, canvas = few.spec, recipe.canvas
-        if canvas.shape != spec.shape or not np.allclose(canvas.spacing, spec.spacing, rtol=0.01):
-            shape, spacing = (",".join(f"{number:g}" for number in pair) for pair in (spec.shape, spec.spacing))
-            raise InputError(
-                f"the canvas of '{recipe.name}' must be that of the real images, got {list(canvas.shape)} px at "
-                f"{list(canvas.spacing)} µm: --set canvas.shape=[{shape}] --set canvas.spacing=[{spacing}]"
-            )
-        if not recipe.channels:
-            raise InputError(f"the recipe '{recipe.name}' makes no images")
         made = make(recipe, n, location, workers=1)
         return Dataset(location, made.version.name)
 
-    def _fitted(self, few: Dataset) -> Recipe:
+    def _fitted(self, few: Dataset | None) -> Recipe:
+        assert few is not None
         found = fit_recipe(few.location, rounds=ROUNDS).recipe
         if self.renderer is None:
             return found
@@ -164,9 +167,27 @@ class Source:
         tuple of str
             A line each; empty if nothing is known. What was trained on another copy of the images cannot be found.
         """
-        seen = self.recipe or self.renderer
-        lines = [line for path, value in _contents(seen) for line in _leak(path, value, dataset, test)] if seen else []
+        stages = {} if (used := self.recipe or self.renderer) is None else dict(used.stages)
+        if self.fitted:
+            stages.pop("generator", None)  # the masks are those of the fit
+        lines = [line for path, value in _contents(stages) for line in _leak(path, value, dataset, test)]
         return tuple(dict.fromkeys(lines))
+
+
+def _check_canvas(recipe: Recipe, spec: Spec) -> None:
+    canvas = recipe.canvas
+    if canvas.shape != spec.shape or not np.allclose(canvas.spacing, spec.spacing, rtol=0.01):
+        shape, spacing = (",".join(f"{number:g}" for number in pair) for pair in (spec.shape, spec.spacing))
+        raise InputError(
+            f"the canvas of '{recipe.name}' must be that of the real images, got {list(canvas.shape)} px at "
+            f"{list(canvas.spacing)} µm: --set canvas.shape=[{shape}] --set canvas.spacing=[{spacing}]"
+        )
+
+
+def _check_names(what: str, real: tuple[str, ...], made: tuple[str, ...]) -> None:
+    """Refuse what cannot be mixed: a single plane may have any name."""
+    if len(real) != len(made) or (len(real) > 1 and real != made):
+        raise InputError(f"samples of a mixture must have the same {what}: {list(real)} and {list(made)}")
 
 
 def _begun(location: Path) -> Recipe | None:
@@ -178,9 +199,9 @@ def _begun(location: Path) -> Recipe | None:
     return None if known is None else Recipe.parse(known)
 
 
-def _contents(recipe: Recipe) -> Iterator[tuple[str, Any]]:
-    """List the weights and data sets that a recipe depends on."""
-    for name, stage in recipe.stages.items():
+def _contents(stages: Mapping[str, Step]) -> Iterator[tuple[str, Any]]:
+    """List the weights and data sets that the stages of a recipe depend on."""
+    for name, stage in stages.items():
         for path, step in inner_steps(stage, name):
             for field in type(step).model_fields:
                 value = getattr(step, field)

@@ -84,15 +84,15 @@ def best_of(scores: Sequence[Sequence[float]]) -> tuple[int, float] | None:
     Parameters
     ----------
     scores : sequence of (samples seen, score)
-        In order; scores are nan if there are none.
+        In order; scores are nan if there are none, infinite if what was made cannot be compared.
 
     Returns
     -------
     (int, float) or None
-        The first of those with the least score, or the last if there are no scores; None if there is no snapshot.
+        The first of those with the least score, or the last if there are no finite ones; None if there is no snapshot.
     """
     if not scores:
         return None
-    scored = [one for one in scores if not math.isnan(one[1])]
+    scored = [one for one in scores if math.isfinite(one[1])]
     seen, value = min(scored, key=lambda one: one[1]) if scored else scores[-1]
     return int(seen), value

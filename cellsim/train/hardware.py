@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 DEVICES = ("auto", "cpu", "cuda")
-PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
+# Not float16: objectives step bare optimisers, and gradients would stay scaled.
+PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Hardware:
 
         Parameters
         ----------
-        precision : {"32", "bf16", "16"}
+        precision : {"32", "bf16"}
             As in a plan.
 
         Returns

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 SHOWN = 16  # samples in a grid
+FEWEST_SCORED = 2  # validation examples: one has no spread
 CHECKPOINT = "checkpoint.pt"
 
 Progress = Callable[[int, int], None]  # samples seen, samples of the plan
@@ -122,6 +123,11 @@ class Run:
         if plan.score:
             kept = self.kind(dataset, split.validation, plan.seed)
             self.scored = min(plan.scored, len(kept))
+            if self.scored < FEWEST_SCORED:
+                raise InputError(
+                    f"{show(dataset.location)}: score '{plan.score}' needs {FEWEST_SCORED} validation examples or "
+                    f"more, got {self.scored}"
+                )
             self.given = self._given(kept, max(SHOWN, self.scored))
             self.judge = find_score(plan.score)(self.kind, self.given["image"][: self.scored])
         self._begin()
@@ -140,7 +146,9 @@ class Run:
         """Build the networks, alike in every process."""
         torch.manual_seed(self.plan.seed)
         try:
-            self.training = self.plan.objective.begin(self.examples[0], self.fabric)
+            example = self.examples[0]
+            self.training = self.plan.objective.begin(example, self.fabric)
+            self.training.check(example, self.share.size)
             if self.plan.init is not None and not self.training.start_from(self.plan.init.load()[0]):
                 raise RecipeError(f"init: nothing in {self.plan.init.path} is of this objective")
         except CellsimError:
@@ -236,7 +244,7 @@ class Run:
         best = best_of(self.clock.scores)
         score = math.nan if self.judge is None else self.judge(made[: self.scored])
         self.clock.scores.append([self.clock.seen, score])
-        if best is None or not score >= best[1]:  # without a score, the last one
+        if best is None or not math.isfinite(best[1]) or score < best[1]:  # without a finite score, the last one
             self._save_weights()
         return {} if self.judge is None else {"score": score}
 

@@ -60,8 +60,8 @@ class TrainPlan(BaseModel):
         Patterns of the names of parents that are not used at all.
     init : Weights, optional
         Weights to begin from.
-    precision : {"32", "bf16", "16"}
-        Of arithmetic: float32, or mixed with bfloat16 or float16 where the device gains from it.
+    precision : {"32", "bf16"}
+        Of arithmetic: float32, or mixed with bfloat16 where the device gains from it.
     channels_last : bool
         Whether images lie in memory channel by channel within each pixel.
     """
@@ -84,7 +84,7 @@ class TrainPlan(BaseModel):
     )
     held_out: tuple[str, ...] = Field((), description="Patterns of the names of parents that are not used at all.")
     init: Weights | None = Field(None, description="Weights to begin from.")
-    precision: Literal["32", "bf16", "16"] = Field("32", description="Of arithmetic.", coerce_numbers_to_str=True)
+    precision: Literal["32", "bf16"] = Field("32", description="Of arithmetic.", coerce_numbers_to_str=True)
     channels_last: bool = Field(False, description="Whether the channels of a pixel lie together in memory.")
 
     @model_validator(mode="before")

@@ -8,6 +8,8 @@ import time
 from types import FrameType
 from typing import Any, Self
 
+from cellsim.errors import InputError
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -25,9 +27,16 @@ class Stopping:
     ----------
     interrupted : bool
         Whether a signal came.
+
+    Raises
+    ------
+    InputError
+        If the time is negative.
     """
 
     def __init__(self, minutes: float | None = None) -> None:
+        if minutes is not None and not minutes >= 0:
+            raise InputError(f"minutes must be >= 0, got {minutes:g}")
         self.interrupted = False
         self._end = None if minutes is None else time.monotonic() + 60 * minutes
         self._earlier: dict[signal.Signals, Any] = {}

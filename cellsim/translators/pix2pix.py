@@ -41,8 +41,8 @@ class Pix2Pix(Translator):
     (``normalisation: image``); then the grey level of an object depends on all others, and large canvases are made
     whole.
 
-    On the CPU images are made one at a time, so that an image is the same to the byte in whatever batch; a GPU makes
-    many at once, and may round a grey level otherwise than the CPU.
+    On the CPU images are made one at a time and by one thread, so that an image is the same to the byte in whatever
+    batch and on however many cores; a GPU makes many at once, and may round a grey level otherwise than the CPU.
 
     References
     ----------
@@ -189,15 +189,15 @@ class Painter:
     def _batch(self, labels: Sequence[Labels], rngs: Sequence[Rng], noise: bool) -> NDArray[np.float32]:
         import torch
 
+        from cellsim.nn.device import on_one_thread
         from cellsim.nn.networks import draw_keeps
         from cellsim.nn.tiling import padded_shape, run_tiled
 
         height, width = labels[0].shape
         padded = padded_shape(self.network, height, width)
         given = np.stack([self.given(one, rng) for one, rng in zip(labels, rngs, strict=True)])
-        extra = [(0, 0), (0, 0), (0, padded[0] - height), (0, padded[1] - width)]
-        given = np.pad(given, extra, mode="symmetric") if any(map(any, extra)) else given
-        with torch.inference_mode():
+        given = self.given.extended(given, padded)
+        with torch.inference_mode(), on_one_thread():
             images = torch.from_numpy(given).to(next(self.network.parameters()).device)
             images = images.contiguous(memory_format=torch.channels_last)
             keeps = draw_keeps(self.network.keep_shapes(*padded), rngs) if noise else []

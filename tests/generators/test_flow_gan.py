@@ -58,6 +58,21 @@ def test_a_sample_is_the_same_whatever_else_was_rejected(flow_weights: Path) -> 
         np.testing.assert_array_equal(sample.labels, step(CANVAS, rng(i)).labels)
 
 
+def test_a_draw_is_the_same_on_any_number_of_threads() -> None:
+    import torch
+
+    step = FlowGan.model_validate({"weights": "tissue-flows-128"})
+    network, before, found = network_of(step.weights, torch.device("cpu")), torch.get_num_threads(), []
+    try:
+        for number in (1, 3):
+            torch.set_num_threads(number)
+            found.append(list(network.draw((128, 128), [stream(0, i, "g") for i in (2, 4, 5)], 1.0)))
+            assert torch.get_num_threads() == number, "as it was before"
+    finally:
+        torch.set_num_threads(before)
+    np.testing.assert_array_equal(*found)
+
+
 def test_too_many_rejections_are_an_error(flow_weights: Path) -> None:
     step = FlowGan(weights=flow_weights, converging=0, objects=60_000, tries=3)
     with pytest.raises(ValueError, match=r"no well-formed mask in 3 draws: lower converging \(0\) or objects"):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.ndimage import label
 
 from cellsim.errors import InputError
 from cellsim.masks.flows import encode_flows
@@ -114,3 +115,23 @@ def test_what_makes_no_sense_is_refused(fields: dict[str, Any], message: str) ->
 def test_it_needs_no_torch() -> None:
     code = "import sys, cellsim.masks.inputs, cellsim.nn.ranges; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("shape", [(16, 40), (32, 20), (48, 62)])
+def test_the_mirror_image_of_flows_is_that_of_mirrored_masks(shape: tuple[int, int]) -> None:
+    labels = np.zeros((16, 20), np.uint16)
+    labels[3:12, 4:9], labels[5:10, 12:17] = 1, 2  # away from the border, so that mirrored objects are apart
+    extra = [(0, m - n) for n, m in zip(labels.shape, shape, strict=True)]
+    larger = label(np.pad(labels, extra, mode="symmetric"))[0]
+    given = MaskInput("flows")
+    whole, found = given(larger, rng()), given.extended(given(labels, rng())[np.newaxis], shape)[0]
+    np.testing.assert_array_equal(found[0], whole[0])
+    along = np.sum(found[1:] * whole[1:], axis=0)[larger > 0]
+    assert np.mean(along > 0.99) > 0.95, "all but the centres"
+
+
+def test_masks_without_vectors_are_mirrored_as_they_are() -> None:
+    image = np.random.default_rng(0).random((2, 4, 9, 7), np.float32)
+    found = MaskInput("layers").extended(image, (12, 9))
+    np.testing.assert_array_equal(found, np.pad(image, [(0, 0), (0, 0), (0, 3), (0, 2)], mode="symmetric"))
+    assert MaskInput("layers").extended(image, (9, 7)) is image

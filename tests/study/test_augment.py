@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 import cellsim
-from cellsim.errors import StoreError
+from cellsim.errors import InputError, StoreError
+from cellsim.recipe import Recipe
 from cellsim.study import segmenters
 from cellsim.study.augment import study_augment
 from cellsim.study.design import AugmentDesign
 from cellsim.study.segmenters import Lesson
 from tests.study.conftest import recipe, train_threshold
+from tests.study.test_sources import PARTS
 
 
 def toy(sizes: tuple[int, ...] = (2, 4), seeds: int = 2, steps: int = 5) -> AugmentDesign:
@@ -87,6 +89,31 @@ def test_a_study_is_extended_by_seeds_and_sizes(real: Path, tmp_path: Path, less
     less = study_augment(recipe(8), real, tmp_path, toy((2,), 1))
     assert less.results == first.results
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 10, "nothing is lost"
+
+
+def test_a_study_that_was_stopped_is_extended_by_a_smaller_size(
+    real: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stops(lesson: Lesson, progress: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(segmenters.SEGMENTERS, "threshold", stops)
+    with pytest.raises(KeyboardInterrupt):
+        study_augment(recipe(8), real, tmp_path / "parts", toy((2,), 1))
+    monkeypatch.setitem(segmenters.SEGMENTERS, "threshold", train_threshold)
+    parts = study_augment(recipe(8), real, tmp_path / "parts", toy((1, 2), 1))
+    assert parts.results == study_augment(recipe(8), real, tmp_path / "whole", toy((1, 2), 1)).results
+    assert not list(tmp_path.glob("*/draw-0-*")), "without real images there is no draw"
+
+
+def test_what_cannot_be_mixed_is_refused_before_anything_is_trained(
+    real: Path, tmp_path: Path, lessons: list[Lesson]
+) -> None:
+    parts = Recipe.parse(recipe(8).dump() | {"generator": PARTS})
+    with pytest.raises(InputError, match="samples of a mixture must have the same structures"):
+        study_augment(parts, real, tmp_path / "out", toy((2,), 1))
+    assert not lessons
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_folder_of_another_study_is_refused(real: Path, tmp_path: Path) -> None:

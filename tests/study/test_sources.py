@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,11 @@ def test_a_fit_sees_the_few_images_and_nothing_else(
     assert made.spec.recipe == recipe(9).dump()
 
 
-def test_a_fit_needs_two_images() -> None:
+def test_a_fit_needs_two_images(real: Path) -> None:
+    spec = cellsim.open_dataset(real).spec
     with pytest.raises(InputError, match=r"sizes must be >= 2 for a recipe that is fitted, got \[1, 4\]"):
-        Source.of("fit").check((1, 4))
-    Source.of("histology").check((1, 4))
+        Source.of("fit").check((1, 4), spec)
+    Source(recipe(8)).check((1, 4), spec)
 
 
 def test_fitted_masks_are_rendered_by_another_recipe(
@@ -73,12 +75,37 @@ def test_fitted_masks_are_rendered_by_another_recipe(
     assert made[0].image.mean(axis=(1, 2)).std() > 0.05, "in colour"
 
 
-def test_another_canvas_is_refused_with_the_remedy(real: Path, tmp_path: Path) -> None:
-    few = write_subset(cellsim.open_dataset(real), [3], tmp_path / "few.zarr", grey=False)
+PARTS = {
+    "kind": "cells",
+    "points": {"kind": "poisson", "density": 0.002},
+    "cytoplasm": {"kind": "ellipsoid", "radius": 8},
+    "nucleus": {"kind": "ellipsoid", "radius": 4},
+    "layers": 1,
+}
+
+
+def test_another_canvas_is_refused_with_the_remedy(real: Path) -> None:
+    spec = cellsim.open_dataset(real).spec
     with pytest.raises(InputError, match=r"--set canvas.shape=\[64,64\] --set canvas.spacing=\[1,1\]"):
-        Source.of("epidermis").make(few, 1, tmp_path / "synthetic.zarr")
-    with pytest.raises(InputError, match="makes no images"):
-        Source.of(Recipe.parse(NUCLEI)).make(few, 1, tmp_path / "synthetic.zarr")
+        Source.of("epidermis").check((2,), spec)
+
+
+def test_samples_that_cannot_be_mixed_with_real_ones_are_refused(real: Path, coloured: Path) -> None:
+    grey, colours = (cellsim.open_dataset(path).spec for path in (real, coloured))
+    no_image, parts = Recipe.parse(NUCLEI), Recipe.parse(recipe(8).dump() | {"generator": PARTS})
+    for source in (Source(no_image), Source(None, no_image)):
+        with pytest.raises(InputError, match="the recipe 'nuclei' makes no images"):
+            source.check((2,), grey)
+    with pytest.raises(InputError, match=r"same structures: \['cells'\] and \['cytoplasm', 'nuclei'\]"):
+        Source(parts).check((2,), grey)
+    Source(None, parts).check((2,), grey)  # only its translators are used
+    others = replace(colours, channels=("r", "g", "b"))
+    for source in (Source(recipe(8, colours=True)), Source.of("fit:histology")):
+        source.check((2,), colours)
+        with pytest.raises(InputError, match=r"same channels: \['r', 'g', 'b'\] and \['red', 'green', 'blue'\]"):
+            source.check((2,), others)
+    for source in (Source(recipe(8)), Source(None)):
+        source.check((2,), others)  # in grey
 
 
 @pytest.fixture
@@ -116,6 +143,16 @@ def test_objects_taken_from_the_test_images_are_named(real: Path, tiled: Path) -
     assert line.startswith("generator.shape.dataset: objects are taken from the data set that is tested on")
     values["generator"]["shape"] = {"kind": "bank", "dataset": str(tiled)}
     assert Source(Recipe.parse(values)).leaks(dataset, test) == ()
+
+
+def test_of_a_renderer_only_the_translators_can_leak(real: Path, learnt: Any) -> None:
+    dataset = cellsim.open_dataset(real)
+    test = hold_out(dataset, AugmentDesign((2,))).test
+    bank = {"kind": "packing", "shape": {"kind": "bank", "dataset": str(real)}, "cover": 0.2}
+    renderer = Recipe.parse(recipe(8).dump() | {"generator": bank})
+    assert Source(renderer).leaks(dataset, test)
+    assert Source(None, renderer).leaks(dataset, test) == ()
+    assert Source(None, learnt(dataset.version.digest, [])).leaks(dataset, test)
 
 
 def test_a_fit_does_not_leak(real: Path) -> None:

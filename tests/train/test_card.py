@@ -19,6 +19,7 @@ def test_the_best_is_the_first_of_the_least_or_the_last_without_scores() -> None
     assert found is not None
     assert found[0] == 8
     assert best_of([[4, math.nan], [8, 3.0]]) == (8, 3.0)
+    assert best_of([[4, math.inf], [8, math.inf]]) == (8, math.inf), "none is better than another"
 
 
 def test_a_card_says_what_is_known_and_what_is_to_be_filled_in() -> None:

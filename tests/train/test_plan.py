@@ -33,7 +33,7 @@ def test_a_plan_is_named_after_its_file_and_changed_by_paths(tmp_path: Path) -> 
     assert plan.precision == "bf16"
 
 
-@pytest.mark.parametrize(("given", "read"), [(32, "32"), ("16", "16"), (16, "16"), ("bf16", "bf16")])
+@pytest.mark.parametrize(("given", "read"), [(32, "32"), ("32", "32"), ("bf16", "bf16")])
 def test_precisions_are_read_as_words_or_numbers(given: object, read: str) -> None:
     assert TrainPlan.parse({**PLAN, "precision": given}).precision == read
 
@@ -44,6 +44,7 @@ def test_precisions_are_read_as_words_or_numbers(given: object, read: str) -> No
         ("objective.kind=toi", r"^objective: no kind 'toi'; did you mean 'toy'\? \(kinds: .*toy"),
         ("objective.rate=-1", r"^objective\.rate: must be > 0, got -1"),
         ("objective.rat=1", r"^objective\.rat: no such field; did you mean 'rate'\?"),
+        ("precision=16", r"^precision: must be '32' or 'bf16', got '16'"),
         ("examples.kind=crops", r"^examples: no kind 'crops'; did you mean 'mask-crops'\?"),
         ("examples.encoding=flow", r"^examples\.encoding: no encoding 'flow'; did you mean 'flows'\?"),
         ("examples.overlap=1", r"^examples\.overlap: must be < 1, got 1"),
@@ -52,7 +53,6 @@ def test_precisions_are_read_as_words_or_numbers(given: object, read: str) -> No
         ("batch=many", r"^batch: .*got 'many'"),
         ("tick=null", r"^tick: .*got None"),
         ("ticks=4", r"^ticks: no such field; did you mean 'tick'\?"),
-        ("precision=8", r"^precision: must be '32', 'bf16' or '16', got '8'"),
         ("score=flow", r"^score: no score 'flow'; did you mean 'flow-texture'\? \(scores: flow-texture, morphology"),
         ("validation=0", r"^validation: must be > 0 or name parents, since score 'brightness' compares"),
         ("init=nowhere", r"^init: no file of weights 'nowhere'"),

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from cellsim.errors import InputError
 from cellsim.train.stopping import Stopping
 
 
@@ -35,6 +36,12 @@ def test_time_runs_out_without_an_interruption() -> None:
     assert not Stopping(1).asked
     assert Stopping(0).asked
     assert not Stopping(0).interrupted
+
+
+@pytest.mark.parametrize("minutes", [-5, float("nan")])
+def test_there_is_no_negative_time(minutes: float) -> None:
+    with pytest.raises(InputError, match=r"minutes must be >= 0, got (-5|nan)"):
+        Stopping(minutes)
 
 
 def test_a_thread_may_train_too() -> None:

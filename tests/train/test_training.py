@@ -278,6 +278,21 @@ def test_the_best_snapshot_is_kept(nuclei: Path, tmp_path: Path, monkeypatch: py
     assert settings["trained"]["seen"] == 40
 
 
+def test_of_infinite_scores_the_last_snapshot_is_kept(
+    nuclei: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(toys, "brightness", lambda _examples, _reference: lambda _made: float("inf"))
+    done = train(nuclei, tmp_path, snapshot=20)
+    assert done.best == (80, float("inf"))
+    assert load_weights(done.weights)[1]["trained"]["seen"] == 80
+
+
+def test_a_score_of_one_validation_example_is_refused(nuclei: Path, tmp_path: Path) -> None:
+    examples = PLAN["examples"] | {"shape": [64, 64], "rotations": False, "flips": False}
+    with pytest.raises(InputError, match=r"score 'brightness' needs 2 validation examples or more, got 1"):
+        train(nuclei, tmp_path, examples=examples, validation=0.25)
+
+
 def test_without_a_score_the_last_snapshot_is_kept(nuclei: Path, tmp_path: Path) -> None:
     done = train(nuclei, tmp_path, score=None, snapshot=20)
     assert load_weights(done.weights)[1]["trained"]["seen"] == 80
@@ -336,6 +351,14 @@ def test_networks_that_do_not_fit_are_told_by_the_path(nuclei: Path, tmp_path: P
     examples = {**PLAN["examples"], "shape": [16, 24], "rotations": False}
     with pytest.raises(RecipeError, match=r"^objective: the toy needs square images, got 16 x 24"):
         train(nuclei, tmp_path, examples=examples)
+
+
+def test_batches_that_cannot_be_trained_on_are_told_by_the_path(stained: Path, tmp_path: Path) -> None:
+    network = {"kind": "segmentation-unet", "levels": 3, "filters": 1}
+    examples = {"kind": "segmentation-crops", "shape": [16, 16], "objects": 1}
+    plan = {"objective": {"kind": "segmenter", "network": network}, "examples": examples, "batch": 1, "score": None}
+    with pytest.raises(RecipeError, match=r"^objective: network must be smaller, .* 1 images of 16 x 16 px"):
+        train(stained, tmp_path, **plan)
 
 
 def test_the_global_generator_is_left_alone(nuclei: Path, tmp_path: Path) -> None:

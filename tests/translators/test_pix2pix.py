@@ -70,13 +70,29 @@ def test_a_large_canvas_has_no_seams(image_weights: Path, monkeypatch: pytest.Mo
 
 
 def test_an_image_is_the_same_whatever_the_batch_and_the_threads(image_weights: Path) -> None:
-    step, samples, threads = Pix2Pix(weights=image_weights), [sample(seed=i) for i in range(5)], torch.get_num_threads()
+    step, samples, before = Pix2Pix(weights=image_weights), [sample(seed=i) for i in range(5)], torch.get_num_threads()
     alone = [image(step, one, i) for i, one in enumerate(samples)]
-    for number in (1, 2):
-        torch.set_num_threads(number)
-        for i, found in enumerate(step.many(samples, [rng(i) for i in range(5)])):
-            np.testing.assert_array_equal(found.image, alone[i])
-    torch.set_num_threads(threads)
+    try:
+        for number in (1, 2):
+            torch.set_num_threads(number)
+            for i, found in enumerate(step.many(samples, [rng(i) for i in range(5)])):
+                np.testing.assert_array_equal(found.image, alone[i])
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_network_of_real_size_rounds_alike_on_any_number_of_threads() -> None:
+    before, found = torch.get_num_threads(), []
+    step = Pix2Pix.model_validate({"weights": "nuclei-pix2pix"})
+    given = Sample(sample(64, 64).labels, step.weights.settings["spacing"])
+    try:
+        for number in (1, 3):
+            torch.set_num_threads(number)
+            found.append(image(step, given))
+            assert torch.get_num_threads() == number, "as it was before"
+    finally:
+        torch.set_num_threads(before)
+    np.testing.assert_array_equal(*found)
 
 
 def test_torch_has_no_say_in_the_noise(image_weights: Path) -> None:

@@ -128,7 +128,7 @@ class ObjectSet(ExampleSet):
         """Leave out objects that a window cannot hold, whichever way they are turned, with a pixel to spare."""
         reach = np.array([_reach(one, self.scale) for one in objects])
         fits = reach <= self.step.edge / 2 - 1
-        if fits.mean() < self.step.fitting:
+        if not fits.any() or fits.mean() < self.step.fitting:
             needed = float(np.quantile(reach, self.step.fitting)) / (self.step.edge / 2 - 1)
             raise InputError(
                 f"{where}: {fits.mean():.0%} of the objects fit into {self.step.edge} x {self.step.edge} px, fitting "

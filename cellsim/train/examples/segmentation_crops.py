@@ -148,7 +148,13 @@ class SegmentationCropSet(CropSet):
         if step.balanced:
             if "source" not in dataset.drawn:
                 raise InputError(f"{where}: only a mixture has sources that can be balanced")
-            self.crops = balanced(self.crops, dataset.drawn["source"])
+            sources = dataset.drawn["source"]
+            if bare := {int(sources[i]) for i in indices} - {int(sources[crop.sample]) for crop in self.crops}:
+                raise InputError(
+                    f"{where}: no crop of source {min(bare)} has objects = {step.objects}: it cannot be balanced with "
+                    "the others"
+                )
+            self.crops = balanced(self.crops, sources)
 
     def __getitem__(self, index: int) -> Item:
         """Make one example.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
+import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -35,6 +37,23 @@ class Training(ABC):
     def __init__(self, modules: dict[str, nn.Module], optimisers: dict[str, Optimizer]) -> None:
         self.modules = modules
         self.optimisers = optimisers
+
+    def check(self, example: Batch, count: int) -> None:
+        """Refuse batches that the networks cannot be trained on, before the first step; none unless overridden.
+
+        Parameters
+        ----------
+        example : mapping of str to Tensor
+            One item of the examples, without a batch axis.
+        count : int
+            Examples of a step, in each process.
+
+        Raises
+        ------
+        ValueError
+            If they are too small or too few.
+        """
+        return
 
     @abstractmethod
     def step(self, batch: Batch, seen: int) -> dict[str, float]:
@@ -142,3 +161,33 @@ class Objective(Step):
         ValueError
             If the networks do not fit such an example.
         """
+
+
+def try_out(name: str, network: nn.Module, shape: tuple[int, ...]) -> None:
+    """Find out whether a network can be trained on images of some shape, without computing anything.
+
+    Parameters
+    ----------
+    name : str
+        Of the network, for the message.
+    network : Module
+        Left as it is.
+    shape : (4,) ints
+        Of a batch of images, (B, C, Y, X).
+
+    Raises
+    ------
+    ValueError
+        If a layer cannot take what reaches it.
+    """
+    copied = copy.deepcopy(network).to("meta").train()
+    try:
+        with torch.no_grad():
+            copied(torch.empty(shape, device="meta"))
+    except (RuntimeError, ValueError) as error:
+        count, _, height, width = shape
+        why = str(error).partition("\n")[0]
+        raise ValueError(
+            f"{name} must be smaller, or crops or batch larger: it cannot be trained on {count} images of {height} x "
+            f"{width} px ({why})"
+        ) from None

@@ -18,7 +18,7 @@ from cellsim.nn.ema import ema_decay, update_ema
 from cellsim.nn.networks import ImageNetwork, Network
 from cellsim.nn.patchgan import PatchDiscriminator
 from cellsim.steps import parameter
-from cellsim.train.objectives.base import Batch, Objective, Training
+from cellsim.train.objectives.base import Batch, Objective, Training, try_out
 
 FOLLOW = 4  # steps between batches that the average of weights is shown for its running statistics
 MEMORY = 0.05  # share of such a batch in them
@@ -148,6 +148,25 @@ class Pix2PixTraining(Training):
         if objective.half_life is not None:
             self.average = modules["average"] = _averaging(self.generator)
         super().__init__(modules, dict(optimisers))
+
+    def check(self, example: Batch, count: int) -> None:
+        """Refuse crops that are too small for a network, or too few for batch normalisation.
+
+        Parameters
+        ----------
+        example : mapping of str to Tensor
+            With "input" and "image", (C, Y, X).
+        count : int
+            Examples of a step, in each process.
+
+        Raises
+        ------
+        ValueError
+            If a network cannot be trained on them.
+        """
+        given, image = example["input"], example["image"]
+        try_out("generator", self.generator, (count, *given.shape))
+        try_out("discriminator", self.discriminator, (count, len(given) + len(image), *image.shape[1:]))
 
     def step(self, batch: Batch, seen: int) -> dict[str, float]:
         """Take one step of both networks.

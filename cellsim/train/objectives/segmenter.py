@@ -14,7 +14,7 @@ from cellsim.nn.networks import ImageNetwork, Network
 from cellsim.nn.segmentation_unet import SegmentationNetwork
 from cellsim.nn.segmenting import SCALE
 from cellsim.steps import parameter
-from cellsim.train.objectives.base import Batch, Objective, Training
+from cellsim.train.objectives.base import Batch, Objective, Training, try_out
 
 
 class Segmenter(Objective):
@@ -102,6 +102,23 @@ class SegmenterTraining(Training):
         self.network.keep_shapes(*example["image"].shape[1:])  # says if it takes no images of this size
         self.optimiser = AdamW(self.network.parameters(), objective.learning_rate, weight_decay=objective.weight_decay)
         super().__init__({"network": self.network}, {"network": self.optimiser})
+
+    def check(self, example: Batch, count: int) -> None:
+        """Refuse crops that are too small and too few for batch normalisation.
+
+        Parameters
+        ----------
+        example : mapping of str to Tensor
+            With "image", (C, Y, X).
+        count : int
+            Examples of a step, in each process.
+
+        Raises
+        ------
+        ValueError
+            If the network cannot be trained on them.
+        """
+        try_out("network", self.network, (count, *example["image"].shape))
 
     def step(self, batch: Batch, seen: int) -> dict[str, float]:
         """Take one step.

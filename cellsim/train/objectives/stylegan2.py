@@ -126,9 +126,11 @@ class StyleGan2(Objective):
         if tuple(image.shape[1:]) != (edge, edge):
             came = " x ".join(str(n) for n in image.shape[1:])
             raise ValueError(f"architecture: images must be {edge} x {edge} px, got {came}")
-        highest = max((channel for pair in self.vectors for channel in pair), default=0)
-        if highest >= len(image) or any(channel < 0 for pair in self.vectors for channel in pair):
+        components = [channel for pair in self.vectors for channel in pair]
+        if not set(components) <= set(range(len(image))):
             raise ValueError(f"vectors: channels must be from 0 to {len(image) - 1}, got {self.vectors}")
+        if len(set(components)) < len(components):
+            raise ValueError(f"vectors: a channel is one component of one vector, got {self.vectors}")
         self.augment.check(len(image))
         return StyleGan2Training(self, len(image), fabric)
 

@@ -102,6 +102,8 @@ def test_objects_that_do_not_fit_are_left_out_or_refused(nuclei: Path) -> None:
     assert 0 < len(some) < len(whole(nuclei))
     with pytest.raises(InputError, match=r"of the objects fit into 28 x 28 px, fitting asks for 100%: make pixel"):
         objects(nuclei, pixel=0.4, fitting=1.0)
+    with pytest.raises(InputError, match=r"0% of the objects fit .* asks for 0%: make pixel \d"):
+        objects(nuclei, pixel=0.05, fitting=0.0)
 
 
 def test_volumes_and_unknown_structures_are_refused(nuclei: Path) -> None:

@@ -100,6 +100,16 @@ def test_sources_come_in_balance(mixed: Path) -> None:
     assert set(balanced.crops) == set(plain.crops), "none is lost"
 
 
+def test_a_source_without_crops_cannot_be_balanced(painted: Path, tmp_path: Path) -> None:
+    lonely = NUCLEI | {"name": "lonely", "translators": [{"kind": "binary"}]}
+    lonely["generator"] = {**NUCLEI["generator"], "cover": 0.01}
+    cellsim.make(cellsim.Recipe.parse(lonely), 1, tmp_path / "lonely.zarr", workers=1)
+    cellsim.mix([painted, tmp_path / "lonely.zarr"], tmp_path / "mixed.zarr")
+    with pytest.raises(InputError, match=r"no crop of source 1 has objects = 3: it cannot be balanced with the others"):
+        crops(tmp_path / "mixed.zarr", objects=3, balanced=True)
+    assert len(crops(tmp_path / "mixed.zarr", objects=3))
+
+
 def test_what_cannot_be_cut_is_refused(nuclei: Path, stained: Path) -> None:
     with pytest.raises(InputError, match="segmenters learn from images, the data set has none"):
         crops(nuclei)

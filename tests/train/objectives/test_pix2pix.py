@@ -200,6 +200,34 @@ def test_networks_that_do_not_fit_are_refused(fields: dict[str, Any], message: s
         begin(**fields)
 
 
+DEEP = {"kind": "unet-chain", "levels": 3, "filters": 1}  # 1 x 1 in the middle, of 16 px
+
+
+@pytest.mark.parametrize(
+    ("fields", "count", "message"),
+    [
+        ({"discriminator": JUDGE | {"layers": 3}}, 2, r"^discriminator must be smaller, .* 2 images of 16 x 16 px"),
+        ({"generator": DEEP}, 1, r"^generator must be smaller, or crops or batch larger: .* on 1 images of 16 x 16 px"),
+    ],
+)
+def test_batches_that_cannot_be_trained_on_are_refused(fields: dict[str, Any], count: int, message: str) -> None:
+    training, example = begin(**fields), {name: tensor[0] for name, tensor in squares(1).items()}
+    with pytest.raises((ValueError, RuntimeError)) as beyond:
+        training.step(squares(count), 0)
+    assert "images of 16 x 16 px" not in str(beyond.value), "as PyTorch says it"
+    with pytest.raises(ValueError, match=message):
+        training.check(example, count)
+
+
+def test_trying_out_changes_nothing() -> None:
+    training, example = begin(generator=DEEP), {name: tensor[0] for name, tensor in squares(1).items()}
+    before, state = copy.deepcopy(training.generator.state_dict()), torch.get_rng_state()
+    training.check(example, 2)
+    assert torch.equal(torch.get_rng_state(), state)
+    assert all(torch.equal(one, before[name]) for name, one in training.generator.state_dict().items())
+    assert training.step(squares(2), 0)["l1"] > 0
+
+
 def test_examples_without_masks_are_refused() -> None:
     with pytest.raises(ValueError, match="examples of kind pairs, got examples without an input"):
         objective().begin({"image": torch.zeros(1, 16, 16)}, Fabric(accelerator="cpu", devices=1))

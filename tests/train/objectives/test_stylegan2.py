@@ -170,6 +170,8 @@ def test_only_one_network_changes_in_a_step_of_the_other() -> None:
     [
         ({}, (3, 16, 16), "architecture: images must be 8 x 8 px, got 16 x 16"),
         ({}, (2, 8, 8), "vectors: channels must be from 0 to 1"),
+        ({"vectors": [[1, 1]]}, (3, 8, 8), r"vectors: a channel is one component of one vector, got \(\(1, 1\),\)"),
+        ({"vectors": [[0, 1], [1, 2]]}, (3, 8, 8), "vectors: a channel is one component"),
         ({"augmentation": "bgc"}, (3, 8, 8), "without vectors"),
     ],
 )
