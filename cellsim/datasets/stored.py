@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +69,7 @@ class Stored:
         found = []
         for known in self.group.attrs["sources"]:  # type: ignore[union-attr]
             path, version, digest = (str(known[key]) for key in ("path", "version", "digest"))  # type: ignore[index, call-overload]
-            where = path if "://" in path else Path(show(self.location)).parent / path
+            where = path if "://" in path else Path(os.path.realpath(show(self.location))).parent / path
             source = Stored(where, version, threads)
             if source.version.digest != digest:
                 raise StoreError(
