@@ -225,7 +225,7 @@ def _named(source: Dataset, output: Location, copy: bool) -> dict[str, Any]:
         raise InputError("only a data set at a path or URL can be referred to, from a path or URL: copy the samples")
     path = show(where)
     if "://" not in path and "://" not in show(output):
-        path = os.path.relpath(os.path.realpath(path), Path(os.path.realpath(output)).parent)
+        path = os.path.relpath(os.path.realpath(path), Path(os.path.realpath(show(output))).parent)
     elif "://" not in path and not copy:
         raise InputError(f"{show(output)} cannot refer to {path}, which is on this machine only: copy the samples")
     return {"path": path, "version": version.name, "digest": version.digest, "name": source.spec.name}
