@@ -33,6 +33,7 @@ from cellsim.sample import Sample
 from cellsim.seeds import stream
 
 Progress = Callable[[int, int], object]
+SYNTHETIC, REAL, BOTH, UNSURE = "synthetic", "real", "real and synthetic", "real or synthetic"
 OWN = ("source", "index", "parent")  # columns that say where a sample comes from
 
 
@@ -228,7 +229,13 @@ def _named(source: Dataset, output: Location, copy: bool) -> dict[str, Any]:
         path = os.path.relpath(os.path.realpath(path), Path(os.path.realpath(show(output))).parent)
     elif "://" not in path and not copy:
         raise InputError(f"{show(output)} cannot refer to {path}, which is on this machine only: copy the samples")
-    return {"path": path, "version": version.name, "digest": version.digest, "name": source.spec.name}
+    return {
+        "path": path,
+        "version": version.name,
+        "digest": version.digest,
+        "name": source.spec.name,
+        "kind": kind_of(source),
+    }
 
 
 def _check_way(output: Location, spec: Spec, copy: bool) -> None:
@@ -240,6 +247,26 @@ def _check_way(output: Location, spec: Spec, copy: bool) -> None:
     if Spec.of(group).digest == spec.digest and there != copy:
         way = "as a copy of its samples" if there else "by reference"
         raise StoreError(f"{show(output)} holds this mixture {way}: choose another output, or delete it")
+
+
+def kind_of(dataset: Dataset) -> str:
+    """Say whether samples are real or synthetic; those of a mixture may be both.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Open.
+
+    Returns
+    -------
+    str
+        "real", "synthetic", "real and synthetic"; "real or synthetic" for a mixture that does not record it.
+    """
+    mixed: Any = dataset.group.attrs.get("sources")
+    if not mixed:
+        return SYNTHETIC if dataset.spec.recipe is not None else REAL
+    kinds = {str(source.get("kind", UNSURE)) for source in mixed}
+    return kinds.pop() if len(kinds) == 1 else UNSURE if UNSURE in kinds else BOTH
 
 
 def _refer(
