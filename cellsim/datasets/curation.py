@@ -81,7 +81,11 @@ def curate(
 
 
 def _check_own(location: Location, group: zarr.Group, new: Version, which: NDArray[np.int64]) -> None:
-    if not np.array_equal(positions(group, new), which):  # type: ignore[arg-type]
+    try:
+        same = np.array_equal(positions(group, new), which)  # type: ignore[arg-type]
+    except StoreError:  # of another length
+        same = False
+    if not same:
         raise StoreError(
             f"{new.name} of {show(location)}: another curation is writing it at the same time: "
             "run the same command again"
