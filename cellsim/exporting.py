@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from cellsim.datasets.export.exporting import Exported, ExportOptions, Progress, export_files
 from cellsim.datasets.export.folder import Folder
 from cellsim.datasets.layout import Location
+from cellsim.datasets.mixture import BOTH, SYNTHETIC, kind_of
 from cellsim.datasets.reader import Dataset, open_dataset
 from cellsim.report.card import SHOWN, card_text
 from cellsim.report.gallery import save_gallery
@@ -96,5 +98,5 @@ def _add_card(dataset: Dataset, folder: Folder, header: bool) -> None:
 def _header(dataset: Dataset) -> str:
     """Write the front matter that Hugging Face reads."""
     size = next((name for most, name in SIZES if len(dataset) < most), "n>1M")
-    tag = "- synthetic\n" if dataset.spec.recipe is not None else ""
-    return HEADER.format(name=dataset.spec.name, tag=tag, size=size)
+    tag = "- synthetic\n" if kind_of(dataset) in (SYNTHETIC, BOTH) else ""
+    return HEADER.format(name=json.dumps(dataset.spec.name, ensure_ascii=False), tag=tag, size=size)

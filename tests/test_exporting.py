@@ -71,3 +71,10 @@ def test_curated_versions_and_mixtures_are_exported_and_split_as_their_sources(t
     assert again.version.samples == 23
     known = cellsim.open_dataset(tmp_path / "mix.zarr")
     assert_same_samples(cellsim.open_dataset(tmp_path / "again.zarr"), known)
+
+
+@pytest.mark.parametrize("name", ["nuclei: day 2", '- "β" #1', "null"])
+def test_any_name_of_a_set_is_read_from_the_head_of_the_card(tmp_path: Path, name: str) -> None:
+    cellsim.export_dataset(save_set(tmp_path / "set.zarr", 2, name=name), "huggingface", tmp_path / "out")
+    head = (tmp_path / "out/README.md").read_text("utf-8").split("---\n", 2)[1]
+    assert yaml.safe_load(head)["pretty_name"] == name

@@ -8,9 +8,9 @@ import click
 from tqdm import tqdm
 
 from cellsim.cli.making import advance
-from cellsim.cli.moving import split_version
 from cellsim.datasets.curation import curate as curate_version
 from cellsim.datasets.mixture import mix as mix_samples
+from cellsim.datasets.versions import split_version
 from cellsim.errors import InputError
 
 

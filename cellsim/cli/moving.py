@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 from tqdm import tqdm
 
@@ -11,6 +9,7 @@ from cellsim.cli.making import advance
 from cellsim.datasets.moving import Moved
 from cellsim.datasets.moving import pull as pull_versions
 from cellsim.datasets.moving import push as push_versions
+from cellsim.datasets.versions import split_version
 
 
 @click.command()
@@ -40,25 +39,6 @@ def pull(source: str, output: str) -> None:
     with _bar() as bar:
         moved = pull_versions(url, output, version=version, progress=advance(bar))
     click.echo(_summary(moved, output))
-
-
-def split_version(name: str) -> tuple[str, str | None]:
-    """Split what names a version of a data set.
-
-    Parameters
-    ----------
-    name : str
-        ``set.zarr`` or ``set.zarr@v2``.
-
-    Returns
-    -------
-    location : str
-        Of the data set.
-    version : str or None
-        None if none is named.
-    """
-    found = re.fullmatch(r"(.+)@(v\d+)", name)
-    return (found[1], found[2]) if found else (name, None)
 
 
 def _bar() -> tqdm:  # type: ignore[type-arg]

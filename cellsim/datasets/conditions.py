@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from cellsim.errors import InputError
 
+SHOWN = 60  # characters of a long condition in a message
 Numbers = Mapping[str, NDArray[np.float64]]
 
 COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
@@ -58,11 +60,18 @@ def where(condition: str, numbers: Numbers) -> NDArray[np.bool_]:
         tree = ast.parse(condition.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InputError(f"cannot read the condition {condition!r}: {getattr(error, 'msg', error)}") from None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = _value(tree, numbers, condition)
+    try:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            found = _value(tree, numbers, condition)
+    except (OverflowError, RecursionError) as error:
+        raise InputError(f"the condition {_start(condition)} is beyond what can be reckoned: {error}") from None
     if not isinstance(found, np.ndarray) or found.dtype != np.bool_:
         raise InputError(f"{condition!r} is no condition on the samples; an example: objects < 3")
     return found
+
+
+def _start(condition: str) -> str:
+    return repr(condition if len(condition) <= SHOWN else f"{condition[:SHOWN]} ...")
 
 
 def _value(node: ast.expr, numbers: Numbers, condition: str) -> Any:
@@ -74,7 +83,7 @@ def _value(node: ast.expr, numbers: Numbers, condition: str) -> Any:
     if isinstance(node, ast.Compare) and all(type(op) in COMPARISONS for op in node.ops):
         values = [_number(part, numbers, condition) for part in (node.left, *node.comparators)]
         each = [COMPARISONS[type(op)](*pair) for op, *pair in zip(node.ops, values, values[1:], strict=False)]
-        return np.logical_and.reduce(each)
+        return reduce(np.logical_and, each)  # some may be of numbers alone
     return _number(node, numbers, condition)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import zarr
 from numpy.typing import NDArray
 from zarr.codecs import ZstdCodec
 
@@ -13,7 +14,7 @@ from cellsim.datasets.layout import Location, open_group, show
 from cellsim.datasets.reader import Dataset
 from cellsim.datasets.versions import Version, add_version, digest_of, next_name, positions, versions
 from cellsim.datasets.writer import telling
-from cellsim.errors import InputError
+from cellsim.errors import InputError, StoreError
 
 
 def curate(
@@ -56,12 +57,13 @@ def curate(
     rule = _rule(drop_if, drop, keep)
     here = positions(dataset.group, dataset.version)
     which = kept if here is None else here[kept]
-    group = open_group(location, "r+")
+    digest = digest_of(dataset.group, which)
+    group = open_group(location, "r+")  # late, as others may seal versions meanwhile
     for known in versions(group):
         same = positions(group, known) if known.of == dataset.version.name else None
         if same is not None and np.array_equal(same, which):
             return known
-    new = Version(next_name(versions(group)), len(which), digest_of(group, which), dataset.version.name, rule)
+    new = Version(next_name(versions(group)), len(which), digest, dataset.version.name, rule)
     with telling(location, f"writing {new.name}"):
         array = group.create_array(
             f"kept/{new.name}",
@@ -72,8 +74,22 @@ def curate(
             overwrite=True,  # one that a killed process left
         )
         array[:] = which
+    _check_own(location, group, new, which)
     add_version(location, group, new)
+    _check_own(location, group, new, which)
     return new
+
+
+def _check_own(location: Location, group: zarr.Group, new: Version, which: NDArray[np.int64]) -> None:
+    try:
+        same = np.array_equal(positions(group, new), which)  # type: ignore[arg-type]
+    except StoreError:  # of another length
+        same = False
+    if not same:
+        raise StoreError(
+            f"{new.name} of {show(location)}: another curation is writing it at the same time: "
+            "run the same command again"
+        )
 
 
 def _kept(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import zarr
@@ -15,8 +15,11 @@ import zarr
 from cellsim.datasets.layout import array_of, shard_size
 from cellsim.datasets.versions import Version, positions
 
+Kind = Literal["meta", "kept", "pixels", "table", "objects", "digests"]
+
 MANIFEST = "manifest.json"
 ROOT = "zarr.json"
+KINDS: dict[str, Kind] = {"labels": "pixels", "image": "pixels", "drawn": "table", "digests": "digests"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,26 @@ class Manifest:
             return cls()
 
 
-def keys_of(group: zarr.Group, wanted: Sequence[Version]) -> list[str]:
+class Key(NamedTuple):
+    """A file of a data set.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``labels/c/0/0/0/0``.
+    kind : str
+        "meta" for shapes and types, "kept" for the list of a curated version, "pixels", "table" for the numbers of
+        samples, "objects" for all of the tables of objects, "digests".
+    shard : int
+        Whose samples need it; -1 for files of all.
+    """
+
+    name: str
+    kind: Kind
+    shard: int = -1
+
+
+def keys_of(group: zarr.Group, wanted: Sequence[Version]) -> list[Key]:
     """Name the files that versions need, but for the root's ``zarr.json``; no folder is listed.
 
     Parameters
@@ -113,17 +135,22 @@ def keys_of(group: zarr.Group, wanted: Sequence[Version]) -> list[str]:
 
     Returns
     -------
-    list of str
-        Keys, each once. Those of tables of objects need not exist.
+    list of Key
+        Each once. Those of tables of objects need not exist, nor files of zeros alone.
     """
     shards = sorted(set().union(*(_shards(group, version) for version in wanted)))
-    keys = [f"kept/{rest}" for v in wanted if v.of for rest in ("zarr.json", f"{v.name}/zarr.json", f"{v.name}/c/0")]
-    keys += ["objects/zarr.json"]
-    for name in (name for name in ("labels", "image", "drawn", "digests") if name in group):
+    keys = [Key("objects/zarr.json", "objects")]
+    for curated in (version.name for version in wanted if version.of):
+        keys += [
+            Key("kept/zarr.json", "meta"),
+            Key(f"kept/{curated}/zarr.json", "meta"),
+            Key(f"kept/{curated}/c/0", "kept"),
+        ]
+    for name in (name for name in KINDS if name in group):
         array = array_of(group, name)
-        chunks = [array.metadata.encode_chunk_key((k, *(0 for _ in array.shape[1:]))) for k in shards]
-        keys += [f"{name}/zarr.json", *(f"{name}/{key}" for key in chunks)]
-    keys += [f"objects/{k}/{rest}" for k in shards for rest in ("zarr.json", "c/0/0")]
+        chunks = {k: array.metadata.encode_chunk_key((k, *(0 for _ in array.shape[1:]))) for k in shards}
+        keys += [Key(f"{name}/zarr.json", "meta"), *(Key(f"{name}/{key}", KINDS[name], k) for k, key in chunks.items())]
+    keys += [Key(f"objects/{k}/{rest}", "objects", k) for k in shards for rest in ("zarr.json", "c/0/0")]
     return list(dict.fromkeys(keys))
 
 

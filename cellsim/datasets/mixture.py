@@ -18,7 +18,6 @@ from cellsim.datasets.layout import (
     Spec,
     array_of,
     content_digest,
-    create_arrays,
     exists,
     open_group,
     read,
@@ -27,13 +26,14 @@ from cellsim.datasets.layout import (
 from cellsim.datasets.reader import Dataset
 from cellsim.datasets.split import addresses, named_parents
 from cellsim.datasets.stored import Stored
-from cellsim.datasets.versions import Version, is_whole, seal, verify_one, versions
-from cellsim.datasets.writer import create, missing, telling, write
+from cellsim.datasets.versions import Version, is_by_reference, is_whole, seal, split_version, verify_one, versions
+from cellsim.datasets.writer import begin, create, is_cut_off, missing, telling, write
 from cellsim.errors import InputError, StoreError
 from cellsim.sample import Sample
 from cellsim.seeds import stream
 
 Progress = Callable[[int, int], object]
+SYNTHETIC, REAL, BOTH, UNSURE = "synthetic", "real", "real and synthetic", "real or synthetic"
 OWN = ("source", "index", "parent")  # columns that say where a sample comes from
 
 
@@ -111,6 +111,7 @@ def mix(
         "records": _shared_records(opened),
         "addresses": list(parents.values()),
     }
+    _check_way(output, spec, copy)
     if copy:
         _copy(opened, origins, table, (output, spec), attributes, progress)
     else:
@@ -120,8 +121,7 @@ def mix(
 
 
 def _open(source: str | Path) -> Dataset:
-    path, _, version = str(source).partition("@")
-    return Dataset(path, version or None)
+    return Dataset(*split_version(str(source)))
 
 
 def _counts(there: list[int], ratio: Sequence[float] | None) -> list[int]:
@@ -186,17 +186,27 @@ def _table(opened: list[Dataset], origins: NDArray[np.int64], spec: Spec) -> tup
                 table[mine, column] = numbers[name][origins[mine, 1]]
     parents = [named_parents(source) for source in opened]
     digests = [addresses(source)[1] for source in opened]
+    stems = _stems(opened)
     known: dict[str, tuple[int, str]] = {}
     for row, (k, i) in enumerate(origins):
         of_sample, names = parents[k]
-        name = f"{_stem(opened, int(k))}/{names[of_sample[i]]}"
+        name = f"{stems[k]}/{names[of_sample[i]]}"
         table[row, 4], _ = known.setdefault(name, (len(known), digests[k][of_sample[i]]))
     return table, {name: digest for name, (_, digest) in known.items()}
 
 
-def _stem(opened: list[Dataset], k: int) -> str:
+def _stems(opened: list[Dataset]) -> list[str]:
+    """Name each source by its file; by a number too, where several have that name."""
     stems = [Path(show(source.location)).stem for source in opened]
-    return stems[k] if stems.count(stems[k]) == 1 else f"{stems[k]}-{k}"
+    taken = {stem for stem in stems if stems.count(stem) == 1}
+    found = []
+    for k, stem in enumerate(stems):
+        name = stem
+        while stems.count(stem) > 1 and (name == stem or name in taken):
+            name = f"{name}-{k}"
+        taken.add(name)
+        found.append(name)
+    return found
 
 
 def _shared_records(opened: list[Dataset]) -> list[str]:
@@ -216,10 +226,47 @@ def _named(source: Dataset, output: Location, copy: bool) -> dict[str, Any]:
         raise InputError("only a data set at a path or URL can be referred to, from a path or URL: copy the samples")
     path = show(where)
     if "://" not in path and "://" not in show(output):
-        path = os.path.relpath(path, Path(show(output)).parent)
+        path = os.path.relpath(os.path.realpath(path), Path(os.path.realpath(show(output))).parent)
     elif "://" not in path and not copy:
         raise InputError(f"{show(output)} cannot refer to {path}, which is on this machine only: copy the samples")
-    return {"path": path, "version": version.name, "digest": version.digest, "name": source.spec.name}
+    return {
+        "path": path,
+        "version": version.name,
+        "digest": version.digest,
+        "name": source.spec.name,
+        "kind": kind_of(source),
+    }
+
+
+def _check_way(output: Location, spec: Spec, copy: bool) -> None:
+    """Refuse to go on with a mixture that was made in the other way."""
+    if not exists(output) or is_cut_off(output):
+        return
+    group = open_group(output)
+    there = not is_by_reference(group)
+    if Spec.of(group).digest == spec.digest and there != copy:
+        way = "as a copy of its samples" if there else "by reference"
+        raise StoreError(f"{show(output)} holds this mixture {way}: choose another output, or delete it")
+
+
+def kind_of(dataset: Dataset) -> str:
+    """Say whether samples are real or synthetic; those of a mixture may be both.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Open.
+
+    Returns
+    -------
+    str
+        "real", "synthetic", "real and synthetic"; "real or synthetic" for a mixture that does not record it.
+    """
+    mixed: Any = dataset.group.attrs.get("sources")
+    if not mixed:
+        return SYNTHETIC if dataset.spec.recipe is not None else REAL
+    kinds = {str(source.get("kind", UNSURE)) for source in mixed}
+    return kinds.pop() if len(kinds) == 1 else UNSURE if UNSURE in kinds else BOTH
 
 
 def _refer(
@@ -230,13 +277,12 @@ def _refer(
     attributes: dict[str, Any],
 ) -> None:
     output, spec = target
-    if exists(output):
+    if exists(output) and not is_cut_off(output):
         if Spec.of(open_group(output)).digest != spec.digest:
             raise StoreError(f"{show(output)} holds something else: choose another output, or delete it")
         return
     with telling(output, "creation"):
-        group = open_group(output, "w-")
-        create_arrays(group, spec, len(origins), pixels=False)
+        group = begin(output, spec, len(origins), pixels=False)
         of_sources = np.stack([_digest(opened[k], int(i)) for k, i in origins])
         array_of(group, "drawn")[:] = table
         rows = [content_digest([one, row]) for one, row in zip(of_sources, table, strict=True)]

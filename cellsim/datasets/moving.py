@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import zarr
 
-from cellsim.datasets.layout import open_group
-from cellsim.datasets.manifest import MANIFEST, ROOT, File, Manifest, keys_of
+from cellsim.datasets.layout import open_group, shard_size
+from cellsim.datasets.manifest import MANIFEST, ROOT, File, Key, Manifest, keys_of
 from cellsim.datasets.remote import Remote
-from cellsim.datasets.versions import Version, find_version, is_by_reference, is_whole, verify, versions
+from cellsim.datasets.versions import Version, find_version, is_by_reference, is_whole, verify, verify_one, versions
+from cellsim.datasets.writer import finished
 from cellsim.errors import StoreError
 
 Progress = Callable[[int, int], object]
@@ -83,7 +85,9 @@ def push(source: str | Path, target: str, *, version: str | None = None, progres
         return Moved(tuple(v.name for v in wanted), 0, 0, 0)
     remote.check_bucket()
     noted = Manifest.load(remote.get(MANIFEST))
-    files = {key: File.of(here / key) for key in keys_of(group, wanted) if (here / key).exists()}
+    keys = keys_of(group, wanted)
+    files = {key.name: File.of(here / key.name) for key in keys if (here / key.name).exists()}
+    _check_lost(group, keys, files, str(source))
     todo = [key for key, file in files.items() if noted.files.get(key) != file or remote.size(key) != file.size]
     note = _Note(remote, {key: file for key, file in noted.files.items() if key not in todo})
     sizes = {key: files[key].size for key in todo}
@@ -134,22 +138,25 @@ def pull(source: str, output: str | Path, *, version: str | None = None, progres
     wanted = _wanted(source, group, version)
     there = _json((here / ROOT).read_bytes() if (here / ROOT).exists() else None, str(here))
     known = _joined(root, there, wanted, str(here))
-    if known is None:
-        return Moved(tuple(v.name for v in wanted), 0, 0, 0)
     manifest = Manifest.load(remote.get(MANIFEST))
     sure = manifest.versions == versions_of(root)
-    files = _expected(remote, keys_of(group, wanted), manifest.files if sure else None)
-    todo = {key: file.size for key, file in files.items() if not _is_there(here / key, file)}
-    download = partial(_download, remote, here, files)
-    copied = _Copied(sum(todo.values()), progress)
+    keys = keys_of(group, wanted)
+    files = _expected(remote, [key.name for key in keys], manifest.files if sure else None)
+    todo = [key for key in keys if key.name in files and not _is_there(here, key, files[key.name], known is None)]
+    if known is None and not todo:
+        return Moved(tuple(v.name for v in wanted), 0, 0, 0)
+    copied = _Copied(sum(files[key.name].size for key in todo), progress)
     for stage in _stages(todo):
-        for _ in _each(download, stage, copied):
+        sizes = {key.name: files[key.name].size for key in stage}
+        for _ in _each(partial(_download, remote, here, files), sizes, copied):
             pass
-        if not (here / ROOT).exists():  # a set that is half made until all is there
+        if known is not None and not (here / ROOT).exists():  # a set that is half made until all is there
             here.mkdir(parents=True, exist_ok=True)
             _replace(here / ROOT, _dump(_with_versions(known, {})))
     _check(here, wanted, sure)
-    _replace(here / ROOT, data if versions_of(known) == versions_of(root) else _dump(known))
+    _check_lost(open_group(here), keys, files, remote.url)
+    if known is not None:
+        _replace(here / ROOT, data if versions_of(known) == versions_of(root) else _dump(known))
     return Moved(tuple(v.name for v in wanted), len(todo), len(files) - len(todo), copied.total)
 
 
@@ -244,11 +251,11 @@ class _Copied:
             self.progress(self.done, self.total)
 
 
-def _stages(sizes: dict[str, int]) -> list[dict[str, int]]:
+def _stages(keys: Sequence[Key]) -> list[list[Key]]:
     """Part what is pulled in the order of a run: arrays, samples, and last the digests that say they are there."""
-    stages: list[dict[str, int]] = [{}, {}, {}]
-    for key, size in sizes.items():
-        stages[0 if key.endswith(ROOT) else 2 if key.startswith("digests/") else 1][key] = size
+    stages: list[list[Key]] = [[], [], []]
+    for key in keys:
+        stages[0 if key.name.endswith(ROOT) else 2 if key.kind == "digests" else 1].append(key)
     return stages
 
 
@@ -274,11 +281,12 @@ def _expected(remote: Remote, keys: Sequence[str], known: dict[str, File] | None
     return {key: File(size, "") for key, size in sizes.items() if size is not None}
 
 
-def _is_there(path: Path, file: File) -> bool:
+def _is_there(here: Path, key: Key, file: File, sealed: bool) -> bool:
+    path = here / key.name
     if not path.exists() or path.stat().st_size != file.size:
-        return False
-    if not file.digest:  # only shards of pixels: their samples are compared with their digests in the end
-        return path.name != ROOT and "c" in path.parts and bool({"labels", "image"} & set(path.parts))
+        return path.exists() and sealed and file.size < 0  # a server that does not say
+    if sealed or not file.digest:  # shards of pixels: their samples are compared with their digests in the end
+        return sealed or key.kind == "pixels"
     return File.of(path) == file
 
 
@@ -296,6 +304,23 @@ def _replace(path: Path, data: bytes) -> None:
     begun = path.with_name(f"{path.name}.partial")
     begun.write_bytes(data)
     begun.replace(path)
+
+
+def _check_lost(group: zarr.Group, keys: Sequence[Key], files: Mapping[str, File], where: str) -> None:
+    """Refuse a set of which files are lost: only those of zeros alone, and tables of objects, need not be there."""
+    lost = [key for key in keys if key.name not in files]
+    if "objects/zarr.json" not in files:
+        lost = [key for key in lost if key.kind != "objects"]
+    if arrays := [key.name for key in lost if key.kind == "meta"]:
+        raise StoreError(f"{where} is damaged: it lacks {arrays[0]}")
+    done, size = finished(group), shard_size(group)
+    for shard, name in {key.shard: key.name for key in lost if key.shard >= 0}.items():
+        for i in np.flatnonzero(done[shard * size : (shard + 1) * size]) + shard * size:
+            if problem := verify_one(group, int(i)):
+                raise StoreError(
+                    f"{where} is damaged: it lacks {name}, and sample {i} {problem}: "
+                    "`cellsim verify` finds what is lost, `cellsim verify --repair` makes it again"
+                )
 
 
 def _check(here: Path, wanted: Sequence[Version], sure: bool) -> None:

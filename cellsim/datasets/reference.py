@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from cellsim.datasets.reader import Dataset
+from cellsim.datasets.versions import split_version
 from cellsim.errors import StoreError
 from cellsim.steps import Content
 
@@ -32,9 +33,9 @@ class DatasetReference(Content):
     def _look_up(cls, value: Any) -> Any:
         if isinstance(value, Mapping):
             return value
-        path, _, version = str(value).partition("@")
+        path, version = split_version(str(value))
         try:
-            found = Dataset(path, version or None).version
+            found = Dataset(path, version).version
         except StoreError as error:
             raise ValueError(str(error)) from None
         return {"path": path, "version": found.name, "digest": found.digest}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -142,6 +143,25 @@ def find_version(location: Location, group: zarr.Group, name: str | None) -> Ver
     return known[name] if name else list(known.values())[-1]
 
 
+def split_version(name: str) -> tuple[str, str | None]:
+    """Split what names a version of a data set.
+
+    Parameters
+    ----------
+    name : str
+        ``set.zarr`` or ``set.zarr@v2``.
+
+    Returns
+    -------
+    location : str
+        Of the data set; it may have an @ itself, such as ``s3://me@lab/set.zarr``.
+    version : str or None
+        None if none is named.
+    """
+    found = re.fullmatch(r"(.+)@(v\d+)", name)
+    return (found[1], found[2]) if found else (name, None)
+
+
 def digest_of(group: zarr.Group, samples: int | NDArray[np.int64]) -> str:
     """Digest the content of samples, from their own digests.
 
@@ -213,11 +233,25 @@ def add_version(location: Location, group: zarr.Group, new: Version) -> None:
         Of the data set, open for writing.
     new : Version
         Of a name that is free.
+
+    Raises
+    ------
+    StoreError
+        If that name was taken since the group was opened.
     """
-    listed = {version.name: version.record() for version in [*versions(group), new]}
-    form = {"format": {"cellsim": FORMAT}} if new.of else {}
     with telling(location, f"sealing {new.name}"):
+        known = versions(_renewed(group))
+        if new.name in {version.name for version in known}:
+            raise StoreError(f"{new.name} of {show(location)} was sealed meanwhile: run the same command again")
+        listed = {version.name: version.record() for version in [*known, new]}
+        form = {"format": {"cellsim": FORMAT}} if new.of else {}
         group.attrs.update({"versions": listed, **form})
+
+
+def _renewed(group: zarr.Group) -> zarr.Group:
+    """Read the attributes of a group anew: others may have sealed versions since it was opened."""
+    group.metadata.attributes.update(zarr.open_group(group.store_path, mode="r+", zarr_format=3).attrs)
+    return group
 
 
 def seal(location: Location, group: zarr.Group, samples: int) -> Version:
@@ -245,7 +279,7 @@ def seal(location: Location, group: zarr.Group, samples: int) -> Version:
     done = finished(group)[:samples]
     if len(done) < samples or not done.all():
         raise StoreError(f"{show(location)} has {int(done.sum())} of {samples} samples: it cannot be sealed yet")
-    known = versions(group)
+    known = versions(_renewed(group))
     for version in [version for version in known if not version.of]:
         if version.samples <= samples and digest_of(group, version.samples) != version.digest:
             raise StoreError(

@@ -114,13 +114,10 @@ def create(location: Location, spec: Spec, n: int) -> zarr.Group:
         If the data set there holds samples of another source, or cannot be written.
     """
     with telling(location, "creation"):
-        if not exists(location):
-            group = open_group(location, "w-")
-            create_arrays(group, spec, n)
+        if not exists(location) or is_cut_off(location):
+            group = begin(location, spec, n)
             group.attrs.update(spec.attributes())  # last, so that a half-created group is never taken for a set
             return group
-        if not dict(zarr.open_group(location, mode="r").attrs):
-            return _created_again(location, spec, n)
         group = open_group(location, "r+")
         _check_same_source(location, Spec.of(group), spec)
         for name in ("labels", "image", "drawn", "digests"):
@@ -129,16 +126,56 @@ def create(location: Location, spec: Spec, n: int) -> zarr.Group:
         return group
 
 
-def _created_again(location: Location, spec: Spec, n: int) -> zarr.Group:
-    """Start over where a creation was cut off before it wrote the attributes."""
-    group = zarr.open_group(location, mode="r+")
-    foreign = set(group.keys()) - {"labels", "image", "drawn", "digests"}
-    if foreign:
-        raise StoreError(f"{show(location)} holds a Zarr group that is not a cellsim data set: {sorted(foreign)}")
-    for name in list(group.keys()):
-        del group[name]
-    create_arrays(group, spec, n)
-    group.attrs.update(spec.attributes())
+def is_cut_off(location: Location) -> bool:
+    """Say whether what is there is a group without attributes, as a creation that was cut off leaves it.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        Of a Zarr group.
+
+    Returns
+    -------
+    bool
+        False for a data set, half made or not.
+    """
+    return not dict(zarr.open_group(location, mode="r").attrs)
+
+
+def begin(location: Location, spec: Spec, n: int, pixels: bool = True) -> zarr.Group:
+    """Create the empty arrays of a data set, where nothing is or a creation was cut off; the attributes come last.
+
+    Parameters
+    ----------
+    location : str, Path or zarr store
+        Where.
+    spec : Spec
+        What its samples have in common.
+    n : int
+        Number of samples to make room for.
+    pixels : bool
+        Whether there are labels and images; else they lie in other sets.
+
+    Returns
+    -------
+    zarr.Group
+        Open for writing, without attributes.
+
+    Raises
+    ------
+    StoreError
+        If arrays of something else are there.
+    """
+    if exists(location):
+        group = zarr.open_group(location, mode="r+")
+        foreign = set(group.keys()) - {"labels", "image", "drawn", "digests"}
+        if foreign:
+            raise StoreError(f"{show(location)} holds a Zarr group that is not a cellsim data set: {sorted(foreign)}")
+        for name in list(group.keys()):
+            del group[name]
+    else:
+        group = open_group(location, "w-")
+    create_arrays(group, spec, n, pixels)
     return group
 
 

@@ -6,17 +6,26 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import yaml
 
 from cellsim import __version__
+from cellsim.datasets.mixture import BOTH, REAL, SYNTHETIC, UNSURE, kind_of
 from cellsim.datasets.reader import Dataset
 from cellsim.errors import StoreError
 from cellsim.nn.weights import find_weights
 from cellsim.report.gallery import save_gallery
 
+PLACES = ("source", "index", "parent")  # columns that say where a sample is from
 SHOWN = 8  # samples in the picture
+EXACT = {
+    SYNTHETIC: "drawn with the image",
+    REAL: "annotated by people",
+    BOTH: "annotated by people or drawn with the image",
+    UNSURE: "annotated by people or drawn with the image",
+}
 UNKNOWN = "unknown: fill in before you share the data"
 
 CARD = """# {name}
@@ -66,22 +75,17 @@ def card_text(dataset: Dataset, picture: str | None = None) -> str:
     str
         Markdown; the same version gives the same text. What cannot be known is marked to be filled in.
     """
-    spec, version = dataset.spec, dataset.version
-    synthetic = spec.recipe is not None
+    spec = dataset.spec
     shown = f"![Some samples, each beside the outlines of its objects]({picture})\n\n" if picture else ""
     return CARD.format(
         name=spec.name,
         what=_what(dataset),
         picture=shown,
         facts=_rows(_facts(dataset)),
-        made=_made(spec.recipe) if spec.recipe is not None else _ingested(dataset),
+        made=_how(dataset),
         numbers=_numbers(dataset),
         licences=_rows(_licences(dataset)),
-        cite=(
-            f"Name the data set by its content: '{spec.name}', {version.name}, SHA-256 `{version.digest}`"
-            + (f", made by cellsim {_maker(dataset)} from the recipe `{spec.digest[:12]}`." if synthetic else ".")
-            + ("" if synthetic else " Cite those who took and annotated the images too.")
-        ),
+        cite=_cite(dataset),
     )
 
 
@@ -106,7 +110,7 @@ def save_card(dataset: Dataset, path: Path, picture: Path | None = None) -> Path
     picture.parent.mkdir(parents=True, exist_ok=True)
     save_gallery((dataset[i] for i in range(min(SHOWN, len(dataset)))), picture)  # one at a time: they may be large
     shown = picture.relative_to(path.parent).as_posix() if picture.is_relative_to(path.parent) else picture.name
-    path.write_text(card_text(dataset, shown), encoding="utf-8")
+    path.write_text(card_text(dataset, quote(shown)), encoding="utf-8")
     return path
 
 
@@ -119,13 +123,36 @@ def _maker(dataset: Dataset) -> str:
 
 
 def _what(dataset: Dataset) -> str:
-    spec = dataset.spec
-    kind = "Synthetic" if spec.recipe is not None else "Real"
+    spec, kind = dataset.spec, kind_of(dataset)
     images = f"{'volumes' if len(spec.shape) == 3 else 'images'} of microscopy"
     if not spec.channels:
-        return f"{kind} label {images}, without intensities: every object of {_listed(spec.structures)} has its own id."
-    exact = "drawn with the image" if spec.recipe is not None else "annotated by people"
-    return f"{kind} {images} with instance labels of {_listed(spec.structures)}, {exact}."
+        said = f"every object of {_listed(spec.structures)} has its own id"
+        return f"{kind.capitalize()} label {images}, without intensities: {said}."
+    return f"{kind.capitalize()} {images} with instance labels of {_listed(spec.structures)}, {EXACT[kind]}."
+
+
+def _sources(dataset: Dataset) -> list[dict[str, str]]:
+    """List what was mixed, with what each is, as far as that is known."""
+    known: Any = dataset.group.attrs.get("sources")
+    return [{"kind": UNSURE, **source} for source in known] if isinstance(known, list) else []
+
+
+def _how(dataset: Dataset) -> str:
+    if mixed := _sources(dataset):
+        lines = [f"- {one['kind']}: '{one['name']}', {one['version']}, SHA-256 `{one['digest']}`" for one in mixed]
+        return "Mixed from\n\n" + "\n".join(lines)
+    return _made(dataset.spec.recipe) if dataset.spec.recipe is not None else _ingested(dataset)
+
+
+def _cite(dataset: Dataset) -> str:
+    spec, version, kind = dataset.spec, dataset.version, kind_of(dataset)
+    text = f"Name the data set by its content: '{spec.name}', {version.name}, SHA-256 `{version.digest}`"
+    text += (
+        f", made by cellsim {_maker(dataset)} from the recipe `{spec.digest[:12]}`." if spec.recipe is not None else "."
+    )
+    if kind == SYNTHETIC:
+        return text
+    return f"{text} Cite those who took and annotated the {'' if kind == REAL else 'real '}images too."
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -174,8 +201,9 @@ def _ingested(dataset: Dataset) -> str:
 def _numbers(dataset: Dataset) -> str:
     rows = []
     for name, values in dataset.drawn.items():
-        if name != "parent":
-            mean, low, high = np.mean(values), np.min(values), np.max(values)
+        if name not in PLACES:
+            held = values[np.isfinite(values)]  # samples of a mixture may lack a number
+            mean, low, high = (np.mean(held), np.min(held), np.max(held)) if len(held) else (np.nan, np.nan, np.nan)
             rows.append(f"| {name} | {mean:.4g} | {low:.4g} | {high:.4g} |")
     return "\n".join(rows)
 

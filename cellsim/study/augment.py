@@ -11,6 +11,7 @@ from pathlib import Path
 from cellsim.datasets.layout import Location, show
 from cellsim.datasets.mixture import mix
 from cellsim.datasets.reader import Dataset
+from cellsim.datasets.versions import split_version
 from cellsim.errors import StoreError
 from cellsim.evaluate.counts import macro
 from cellsim.evaluate.scoring import score
@@ -112,8 +113,7 @@ def study_augment(
 def _open(data: Location) -> Dataset:
     if not isinstance(data, str):
         return Dataset(data)
-    path, _, version = data.partition("@")
-    return Dataset(path, version or None)
+    return Dataset(*split_version(data))
 
 
 class _Study:

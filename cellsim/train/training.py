@@ -10,6 +10,7 @@ import yaml
 
 from cellsim.datasets.layout import Location
 from cellsim.datasets.reader import Dataset
+from cellsim.datasets.versions import split_version
 from cellsim.errors import StoreError
 from cellsim.nn.atomic import replacing
 from cellsim.train.card import best_of, write_card
@@ -129,8 +130,7 @@ def fit(
 def _open(data: Location) -> Dataset:
     if not isinstance(data, str):
         return Dataset(data)
-    path, _, version = data.partition("@")
-    return Dataset(path, version or None)
+    return Dataset(*split_version(data))
 
 
 def _make(folder: Path) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 import cellsim
 from cellsim.cli import main
-from cellsim.cli.moving import split_version
 from tests.recipes import small_recipe
 
 
@@ -33,9 +32,3 @@ def test_push_and_pull_say_what_moved(
     assert "b.zarr has v1 already" in capsys.readouterr().out
     assert run("pull", "shared/a.zarr@v7", "-o", "b.zarr") == 1
     assert "no version 'v7' (versions: v1, v2)" in capsys.readouterr().err
-
-
-def test_a_version_is_named_behind_the_path() -> None:
-    assert split_version("s3://b/a.zarr@v12") == ("s3://b/a.zarr", "v12")
-    assert split_version("me@host/a.zarr") == ("me@host/a.zarr", None)
-    assert split_version("a.zarr") == ("a.zarr", None)

@@ -53,3 +53,14 @@ def test_a_condition_holds_where_it_should(condition: str, holds: list[bool]) ->
 def test_what_is_no_condition_is_refused(condition: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         where(condition, NUMBERS)
+
+
+def test_a_comparison_of_numbers_alone_may_stand_in_a_chain() -> None:
+    assert where("objects < 3 < 4", NUMBERS).tolist() == [True, True, False, False]
+    assert where("4 < 3 < objects", NUMBERS).tolist() == [False] * 4
+
+
+@pytest.mark.parametrize("condition", ["objects < 1" + "0" * 400, "+".join(["objects"] * 3000) + " < 1"])
+def test_what_is_too_large_is_refused(condition: str) -> None:
+    with pytest.raises(InputError, match=r"the condition 'objects.* \.\.\.' is beyond|cannot read the condition"):
+        where(condition, NUMBERS)

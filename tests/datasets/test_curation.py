@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import cellsim
+from cellsim.datasets import curation
 from cellsim.datasets.curation import curate
 from cellsim.datasets.layout import open_group
-from cellsim.datasets.versions import verify, versions
+from cellsim.datasets.versions import add_version, verify, versions
 from cellsim.errors import InputError, StoreError
 from tests.recipes import small_recipe
 
@@ -115,3 +117,39 @@ def test_a_curation_that_cannot_be_is_refused(path: Path, wrong: dict, message: 
 def test_an_unknown_version_is_refused(path: Path) -> None:
     with pytest.raises(StoreError, match="no version 'v9'"):
         curate(path, version="v9", drop=[1])
+
+
+def test_two_curations_at_once_do_not_destroy_each_other_silently(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+
+    def meanwhile(name: str, which: list[int]) -> object:
+        original = getattr(curation, name)
+
+        def act(*arguments: object) -> object:
+            begun.append(1)
+            if len(begun) == 1:
+                curate(path, version="v1", drop=which)
+            return original(*arguments)
+
+        return act
+
+    with monkeypatch.context() as patched:  # while it counts
+        patched.setattr(curation, "digest_of", meanwhile("digest_of", [1, 2]))
+        assert curate(path, version="v1", drop=[0]).name == "v3"
+    begun.clear()
+    with monkeypatch.context() as patched:  # when its list is written
+        patched.setattr(curation, "add_version", meanwhile("add_version", [3, 4]))
+        with pytest.raises(StoreError, match=r"v4 of .* was sealed meanwhile: run the same command again"):
+            curate(path, version="v1", drop=[5])
+    assert [(v.name, v.samples) for v in versions(open_group(path))] == [("v1", 70), ("v2", 68), ("v3", 69), ("v4", 68)]
+    assert not [problem for _, problem in verify(path) if problem]
+
+
+def test_a_list_that_another_curation_wrote_over_is_noticed(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def overwritten(*arguments: Any) -> None:
+        add_version(*arguments)
+        open_group(path, "r+")["kept/v2"][0] = 9
+
+    monkeypatch.setattr(curation, "add_version", overwritten)
+    with pytest.raises(StoreError, match=r"v2 of .*: another curation is writing it at the same time"):
+        curate(path, drop=[5])

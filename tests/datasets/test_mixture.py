@@ -130,3 +130,51 @@ def test_sets_that_do_not_fit_are_refused(folder: Path) -> None:
         mix([folder / "real.zarr", folder / "synth.zarr"], folder / "mix.zarr", ratio=(1, 100))
     with pytest.raises(InputError, match="copy the samples"):
         mix([folder / "real.zarr", folder / "synth.zarr"], zarr.storage.MemoryStore())
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_a_mixture_is_not_made_in_the_other_way_over_the_one_that_is_there(folder: Path, copy: bool) -> None:
+    sources = [folder / "real.zarr", folder / "synth.zarr"]
+    mix(sources, folder / "mix.zarr", copy=not copy)
+    there = "as a copy of its samples" if not copy else "by reference"
+    with pytest.raises(StoreError, match=f"mix.zarr holds this mixture {there}"):
+        mix(sources, folder / "mix.zarr", copy=copy)
+    assert ("labels" in cellsim.open_dataset(folder / "mix.zarr").group) is not copy
+
+
+def test_a_mixture_that_was_cut_off_at_its_creation_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [folder / "real.zarr", folder / "synth.zarr"]
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cellsim.datasets.mixture.content_digest", stop)
+        with pytest.raises(KeyboardInterrupt):
+            mix(sources, folder / "mix.zarr")
+    assert mix(sources, folder / "mix.zarr").version.digest == mix(sources, folder / "b.zarr").version.digest
+    assert not [problem for _, problem in verify(folder / "mix.zarr") if problem]
+
+
+def test_a_mixture_below_a_link_is_opened_by_both_paths(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "far/away").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "far/away")
+    mix([folder / "real.zarr", folder / "synth.zarr"], tmp_path / "link/mix.zarr")
+    for place in ("link", "far/away"):
+        assert len(cellsim.open_dataset(tmp_path / place / "mix.zarr")[0].labels) == 1
+
+
+def test_sources_of_one_name_keep_their_parents_apart(folder: Path) -> None:
+    names = ["x/real.zarr", "y/real.zarr", "real-1.zarr"]
+    for name in names:
+        shutil.copytree(folder / "real.zarr", folder / name)
+    mix([folder / name for name in names], folder / "mix.zarr")
+    parents = cellsim.open_dataset(folder / "mix.zarr").spec.parents
+    assert len(parents) == 36
+    assert {name.split("/")[0] for name in parents} == {"real-0", "real-1-1", "real-1"}
+
+
+def test_a_folder_with_an_at_sign_is_no_version(folder: Path) -> None:
+    (folder / "me@lab").mkdir()
+    shutil.copytree(folder / "real.zarr", folder / "me@lab/real.zarr")
+    assert mix([folder / "me@lab/real.zarr", f"{folder}/synth.zarr@v1"], folder / "mix.zarr").taken == (12, 70)

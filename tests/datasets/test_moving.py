@@ -17,11 +17,14 @@ import pytest
 import cellsim
 from cellsim.datasets import moving
 from cellsim.datasets.curation import curate
+from cellsim.datasets.layout import Spec
 from cellsim.datasets.mixture import mix
 from cellsim.datasets.moving import pull, push
 from cellsim.datasets.remote import Remote
-from cellsim.datasets.versions import verify
+from cellsim.datasets.versions import seal, verify
+from cellsim.datasets.writer import create, write
 from cellsim.errors import StoreError
+from cellsim.sample import Sample
 from tests.recipes import small_recipe
 
 
@@ -239,3 +242,62 @@ def test_wrong_keys_are_one_clear_line(bucket: str, made: Path, monkeypatch: pyt
     monkeypatch.setattr(s3fs.S3FileSystem, "_cache", KEPT)  # those that are open have the right keys
     with pytest.raises(StoreError, match=r"no right to go on with .*: are the keys right"):
         push(made, f"{bucket}/denied.zarr")
+
+
+@pytest.mark.parametrize("lost", ["labels/c/1/0/0/0", "image/c/0/0/0/0", "drawn/c/0/0", "objects/1/c/0/0"])
+def test_a_set_of_which_a_file_is_lost_is_neither_pushed_nor_pulled(made: Path, tmp_path: Path, lost: str) -> None:
+    shutil.copytree(made, tmp_path / "a.zarr")
+    (tmp_path / "a.zarr" / lost).unlink()
+    with pytest.raises(StoreError, match=f"it lacks {lost}, and sample "):
+        push(tmp_path / "a.zarr", str(tmp_path / "b.zarr"))
+    assert not (tmp_path / "b.zarr").exists()
+    push(made, str(tmp_path / "b.zarr"))
+    manifest = json.loads((tmp_path / "b.zarr/manifest.json").read_bytes())
+    del manifest["files"][lost]
+    (tmp_path / "b.zarr/manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(StoreError, match=f"it lacks {lost}, and sample "):
+        pull(str(tmp_path / "b.zarr"), tmp_path / "c.zarr")
+    with pytest.raises(StoreError, match="half made"):
+        cellsim.open_dataset(tmp_path / "c.zarr")
+
+
+def test_a_set_without_the_shape_of_an_array_is_not_pushed(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made, tmp_path / "a.zarr")
+    (tmp_path / "a.zarr/kept/zarr.json").unlink()
+    with pytest.raises(StoreError, match=r"it lacks kept/zarr.json"):
+        push(tmp_path / "a.zarr", str(tmp_path / "b.zarr"))
+
+
+def test_files_of_zeros_alone_need_not_be_there(tmp_path: Path) -> None:
+    spec = Spec("blank", "d" * 64, (9, 9), (1.0, 1.0), ("cells",), ("gray",))
+    blank = Sample(np.zeros((1, 9, 9), np.uint16), (1.0, 1.0), np.zeros((1, 9, 9), np.float32))
+    empty = create(tmp_path / "e.zarr", spec, 3)
+    write(empty, tmp_path / "e.zarr", 0, [blank] * 3, [{}] * 3)
+    seal(tmp_path / "e.zarr", empty, 3)
+    for name in ("labels", "image", "drawn"):
+        shutil.rmtree(tmp_path / "e.zarr" / name / "c")
+    push(tmp_path / "e.zarr", str(tmp_path / "b.zarr"))
+    pull(str(tmp_path / "b.zarr"), tmp_path / "c.zarr")
+    assert [sample.count for sample in cellsim.open_dataset(tmp_path / "c.zarr")] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_pull_brings_back_a_lost_file_of_a_version_that_is_there(made: Path, tmp_path: Path, sure: bool) -> None:
+    push(made, str(tmp_path / "share.zarr"))
+    if not sure:
+        (tmp_path / "share.zarr/manifest.json").unlink()
+    pull(str(tmp_path / "share.zarr"), tmp_path / "b.zarr")
+    (tmp_path / "b.zarr/labels/c/1/0/0/0").unlink()
+    with (tmp_path / "b.zarr/image/c/0/0/0/0").open("r+b") as file:
+        file.truncate(100)
+    assert pull(str(tmp_path / "share.zarr"), tmp_path / "b.zarr").copied == 2
+    assert files(tmp_path / "b.zarr") == files(made)
+    assert pull(str(tmp_path / "share.zarr"), tmp_path / "b.zarr").copied == 0
+
+
+def test_a_grown_set_is_pulled_into_a_folder_called_labels(tmp_path: Path) -> None:
+    cellsim.make(small_recipe(), 3, tmp_path / "a.zarr", workers=1)
+    pull(str(tmp_path / "a.zarr"), tmp_path / "c/labels/b.zarr")
+    cellsim.make(small_recipe(), 6, tmp_path / "a.zarr", workers=1)
+    pull(str(tmp_path / "a.zarr"), tmp_path / "c/labels/b.zarr")
+    assert files(tmp_path / "c/labels/b.zarr") == files(tmp_path / "a.zarr")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from zarr.storage import MemoryStore
+from zarr.storage import MemoryStore, StorePath
 
 import cellsim
+from cellsim.datasets.mixture import mix
 from cellsim.errors import InputError, StoreError
 from cellsim.recipe import Recipe
+from tests.datasets.export.sets import save_set
 from tests.recipes import small_recipe
 
 
@@ -125,3 +128,30 @@ def test_tables_of_objects_do_not_pile_up(location: Path, monkeypatch: pytest.Mo
     dataset: Any = cellsim.open_dataset(location)
     dataset.batch([0, 69, 1])
     assert len(dataset._tables) == 1
+
+
+@pytest.mark.parametrize("name", ["labels", "image"])
+def test_a_lost_shard_is_not_read_as_zeros(tmp_path: Path, name: str) -> None:
+    save_set(tmp_path / "a.zarr", 3)
+    mix([save_set(tmp_path / "b.zarr", 3, digest="e" * 64), tmp_path / "a.zarr"], tmp_path / "mix.zarr")
+    shutil.rmtree(tmp_path / "a.zarr" / name / "c")
+    dataset, mixture = cellsim.open_dataset(tmp_path / "a.zarr"), cellsim.open_dataset(tmp_path / "mix.zarr")
+    reads = [
+        lambda: dataset[1],
+        lambda: dataset.batch([0, 1]),
+        lambda: dataset.patch(1, (0, 0), (5, 5)),
+        lambda: list(mixture),
+    ]
+    for read in reads:
+        with pytest.raises(StoreError, match=rf"{name}/c/0/0/0/0 is lost, and sample \d does not match its digest"):
+            read()
+
+
+def test_samples_that_are_all_zero_are_looked_at_once_a_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = save_set(tmp_path / "a.zarr", 3, channels=())
+    seen: list[int] = []
+    exists = StorePath.exists
+    monkeypatch.setattr(StorePath, "exists", lambda self: seen.append(1) or exists(self))
+    assert [dataset[2].count for _ in range(3)] == [0, 0, 0]
+    assert dataset[1].count
+    assert len(seen) == 1

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import zarr
 
+from cellsim.datasets.curation import curate
 from cellsim.datasets.layout import open_group
 from cellsim.datasets.reader import Dataset
-from cellsim.datasets.versions import seal, verify, versions
+from cellsim.datasets.versions import Version, add_version, seal, split_version, verify, versions
 from cellsim.errors import StoreError
 from cellsim.making import make, repair
 from tests.recipes import small_recipe
@@ -123,3 +124,30 @@ def test_repair_refuses_samples_that_come_out_different(made: Path) -> None:
     group.attrs["recipe"] = changed
     with pytest.raises(StoreError, match="finished with other content"):
         repair(made, [0])
+
+
+def test_a_version_is_named_behind_the_path() -> None:
+    assert split_version("s3://b/a.zarr@v12") == ("s3://b/a.zarr", "v12")
+    assert split_version("me@host/a.zarr") == ("me@host/a.zarr", None)
+    assert split_version("a.zarr") == ("a.zarr", None)
+
+
+def test_a_version_sealed_meanwhile_is_kept(made: Path) -> None:
+    begun = open_group(made, "r+")
+    make(small_recipe(), 75, made, workers=1)
+    new = curate(made, drop=[0])
+    assert seal(made, begun, 70).name == "v1"
+    make(small_recipe(), 80, made, workers=1)
+    assert seal(made, begun, 75).name == "v2"
+    known = versions(open_group(made))
+    assert [(version.name, version.samples) for version in known] == [("v1", 70), ("v2", 75), ("v3", 74), ("v4", 80)]
+    assert known[2] == new
+    assert [version.name for version in versions(begun)] == ["v1", "v2", "v3", "v4"]
+
+
+def test_a_name_taken_meanwhile_is_refused(made: Path) -> None:
+    begun = open_group(made, "r+")
+    curate(made, drop=[0])
+    with pytest.raises(StoreError, match=r"v2 of .* was sealed meanwhile"):
+        add_version(made, begun, Version("v2", 3, "0" * 64))
+    assert [version.samples for version in versions(open_group(made))] == [70, 69]

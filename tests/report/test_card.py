@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 import cellsim
 from cellsim.datasets.layout import Spec
+from cellsim.datasets.mixture import mix
 from cellsim.datasets.reader import Dataset
 from cellsim.report.card import card_text, save_card
 from tests.datasets.export.sets import save_set
@@ -78,3 +80,40 @@ def test_a_set_of_volumes_without_images(tmp_path: Path) -> None:
     )
     assert "| size | 4 x 9 x 11 px |" in text
     assert "| channels | none |" in text
+
+
+@pytest.mark.parametrize(
+    ("recipes", "kind", "exact"),
+    [
+        (({"seed": 1}, {"seed": 2}), "Synthetic", "drawn with the image"),
+        (({"seed": 1}, None), "Real and synthetic", "annotated by people or drawn with the image"),
+        ((None, None), "Real", "annotated by people"),
+    ],
+)
+def test_a_mixture_says_what_was_mixed(tmp_path: Path, recipes: Any, kind: str, exact: str) -> None:
+    sets = [
+        save_set(tmp_path / f"{i}.zarr", 2, recipe=recipe, digest=f"{i}" * 64, name=f"set{i}", columns=columns)
+        for i, (recipe, columns) in enumerate(zip(recipes, ((), ("sharpness",)), strict=True))
+    ]
+    mix(sets, tmp_path / "inner.zarr")
+    inner = cellsim.open_dataset(tmp_path / "inner.zarr")
+    text = card_text(inner)
+    assert f"{kind} images of microscopy with instance labels of cells, {exact}." in text
+    for recipe, one in zip(recipes, sets, strict=True):
+        said = f"'{one.spec.name}', v1, SHA-256 `{one.version.digest}`"
+        assert f"- {'real' if recipe is None else 'synthetic'}: {said}" in text
+    assert "Mixed from\n" in text
+    assert "Ingested" not in text
+    assert ("Cite those who took" in text) is (kind != "Synthetic")
+    assert "| sharpness | 7 | 7 | 7 |" in text
+    assert "| source |" not in text
+    mix([inner, save_set(tmp_path / "c.zarr", 2, digest="e" * 64, recipe={"seed": 3})], tmp_path / "outer.zarr")
+    outer = card_text(cellsim.open_dataset(tmp_path / "outer.zarr"))
+    assert f"- {kind.lower()}: 'set0+set1', v1" in outer
+    assert outer.partition("\n\n")[2].startswith("Synthetic" if kind == "Synthetic" else "Real and synthetic")
+
+
+def test_a_card_with_spaces_in_its_name_shows_its_picture(made: Dataset, tmp_path: Path) -> None:
+    save_card(made, tmp_path / "my card (1).md")
+    assert "](my%20card%20%281%29.png)" in (tmp_path / "my card (1).md").read_text()
+    assert (tmp_path / "my card (1).png").exists()

@@ -29,13 +29,13 @@ class Entry:
         Of its files, such as "000012": its index in the data set.
     part : str
         "train", "val" or "test"; "" if the set is not split.
-    facts : mapping of str to float or str
-        Its parent, and the numbers kept beside it.
+    facts : mapping of str to float, str or None
+        Its parent, and the numbers kept beside it; None for one that it lacks.
     """
 
     name: str
     part: str
-    facts: Mapping[str, float | str] = field(default_factory=dict)
+    facts: Mapping[str, float | str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

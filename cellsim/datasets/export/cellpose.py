@@ -8,10 +8,9 @@ from typing import ClassVar
 
 from cellsim.datasets.export.base import Contents, Entry, Format, Item, under
 from cellsim.datasets.export.folder import Folder
-from cellsim.datasets.export.found import folders, listed, partners
+from cellsim.datasets.export.found import folders, listed, paired, partners
 from cellsim.datasets.export.rasters import imagej_tiff, label_tiff
 from cellsim.datasets.ingest.pairs import Pair
-from cellsim.datasets.ingest.pictures import ImageFiles, LabelFile
 
 IMAGE, MASKS = "_img.tif", "_masks.tif"
 
@@ -77,15 +76,11 @@ class Cellpose(Format):
         InputError
             If a file has no partner, or there is none.
         """
-        found = []
+        found: list[Pair] = []
         for part, folder in folders(source):
             images, masks = listed(folder, IMAGE), listed(folder, MASKS)
             if images or masks:
-                partners(images, masks, folder)
-            found += [
-                Pair(under(part, stem), path, LabelFile(masks[stem]), ImageFiles((path,)))
-                for stem, path in images.items()
-            ]
+                found += paired(images, masks, folder, part)
         if not found:
             partners({}, {}, source)
         return found

@@ -124,6 +124,7 @@ class Coco(Format):
                     file.writelines(_document(entries, contents, folder, form))
         for entry in contents.entries:
             (folder.root / FRAGMENTS / f"{entry.name}.json").unlink(missing_ok=True)
+        folder.clean()  # fragments that killed runs left unfinished
         if (folder.root / FRAGMENTS).is_dir():
             (folder.root / FRAGMENTS).rmdir()
 

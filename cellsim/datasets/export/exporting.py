@@ -18,7 +18,7 @@ from cellsim.datasets.export import find_format
 from cellsim.datasets.export.base import Contents, Entry, Format, Item
 from cellsim.datasets.export.folder import Folder
 from cellsim.datasets.export.manifest import TABLE, Manifest, same_export
-from cellsim.datasets.layout import show
+from cellsim.datasets.layout import quantise, show
 from cellsim.datasets.reader import Dataset, as_intensity
 from cellsim.datasets.split import parts_by_address
 from cellsim.errors import InputError
@@ -185,16 +185,16 @@ def _entries(dataset: Dataset, shares: Sequence[float]) -> list[Entry]:
     drawn = {name: values.tolist() for name, values in dataset.drawn.items()}
     parents = dataset.spec.parents
 
-    def facts(i: int) -> dict[str, float | str]:
+    def facts(i: int) -> dict[str, float | str | None]:
         numbers = {name: _plain(values[i]) for name, values in drawn.items()}
         return {**numbers, "parent": parents[int(drawn["parent"][i])]} if parents else {**numbers}
 
     return [Entry(f"{i:06d}", part, facts(i)) for i, part in enumerate(parts)]
 
 
-def _plain(value: float) -> float | str:
+def _plain(value: float) -> float | None:
     if not math.isfinite(value):
-        return str(value)  # JSON has no nan
+        return None  # JSON has no nan; a CSV writer leaves the field empty
     return int(value) if value == int(value) else value
 
 
@@ -240,20 +240,59 @@ class _Job:
         return all(self.folder.has(name) for name in self.form.files(unit, self.contents))
 
     def write(self, units: Sequence[Sequence[Entry]]) -> int:
-        """Read the samples of some units at once, and write them."""
+        """Read the samples of some units at once, or those of a large one in turn, and write them."""
         entries = [entry for unit in units for entry in unit]
-        names = ["labels", *(["image"] if self.contents.channels else [])]
-        raw = self.dataset.raw([int(entry.name) for entry in entries], names)
-        images = raw.get("image", [None] * len(entries))
-        items = iter([self._item(*one) for one in zip(entries, raw["labels"], images, strict=True)])
+        if len(entries) > self.fitting:
+            for unit in units:
+                self.form.write(_Samples(self, unit), self.contents, self.folder)
+            return len(entries)
+        items = iter(self.read(entries))
         for unit in units:
             self.form.write(list(islice(items, len(unit))), self.contents, self.folder)
         return len(entries)
 
+    @property
+    def fitting(self) -> int:
+        """How many samples are read at once."""
+        spec = self.dataset.spec
+        bytes_a_pixel = 2 * len(spec.structures) + len(spec.channels) * (4 if self.contents.dtype == "float32" else 2)
+        return min(BLOCK, max(1, BLOCK_BYTES // (math.prod(spec.shape) * bytes_a_pixel)))
+
+    def read(self, entries: Sequence[Entry]) -> list[Item]:
+        """Read some samples."""
+        names = ["labels", *(["image"] if self.contents.channels else [])]
+        raw = self.dataset.raw([int(entry.name) for entry in entries], names)
+        images = raw.get("image", [None] * len(entries))
+        return [self._item(*one) for one in zip(entries, raw["labels"], images, strict=True)]
+
     def _item(self, entry: Entry, labels: Any, image: Any) -> Item:
-        image = as_intensity(image) if self.contents.dtype == "float32" else image
+        image = as_intensity(image) if self.contents.dtype == "float32" else self._as_declared(image)
         labels = labels if self.planes == [*range(len(labels))] else labels[self.planes]
         return Item(entry.name, entry.part, entry.facts, labels=labels, image=image)
+
+    def _as_declared(self, image: Any) -> Any:
+        """Widen the grey levels of a source of 8 bits in a mixture with one of 16: white stays white."""
+        if image is None or image.dtype == self.contents.dtype:
+            return image
+        return quantise(as_intensity(image), self.contents.dtype)  # type: ignore[arg-type]
+
+
+class _Samples(Sequence[Item]):
+    """Samples of a unit that is read in several blocks, of which one is in memory."""
+
+    def __init__(self, job: _Job, entries: Sequence[Entry]) -> None:
+        self.job, self.entries, self.size = job, entries, job.fitting
+        self.start, self.block = 0, job.read(entries[: self.size])
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, index: int) -> Item:  # type: ignore[override]
+        start = range(len(self))[index] // self.size * self.size
+        if start != self.start:
+            self.block = []
+            self.start, self.block = start, self.job.read(self.entries[start : start + self.size])
+        return self.block[index % len(self) - start]
 
 
 def _write_missing(job: _Job, threads: int, progress: Progress | None) -> int:
@@ -280,10 +319,7 @@ def _write_missing(job: _Job, threads: int, progress: Progress | None) -> int:
 
 
 def _blocks(job: _Job, units: Sequence[list[Entry]]) -> Iterator[Sequence[list[Entry]]]:
-    spec = job.dataset.spec
-    bytes_a_pixel = 2 * len(spec.structures) + len(spec.channels) * (4 if job.contents.dtype == "float32" else 2)
-    samples = min(BLOCK, max(1, BLOCK_BYTES // (math.prod(spec.shape) * bytes_a_pixel)))
-    size = max(1, samples // job.form.samples_a_unit)
+    size = max(1, job.fitting // job.form.samples_a_unit)
     return (units[i : i + size] for i in range(0, len(units), size))
 
 

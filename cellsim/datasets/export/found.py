@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from cellsim.datasets.export.base import under
+from cellsim.datasets.ingest.annotations import Annotation
+from cellsim.datasets.ingest.pairs import Pair
+from cellsim.datasets.ingest.pictures import ImageFiles, LabelFile, Picture
 from cellsim.errors import InputError
 
 PARTS = ("", "train", "val", "validation", "test")
@@ -61,12 +65,12 @@ def listed(folder: Path, *endings: str) -> dict[str, Path]:
     return found
 
 
-def partners(images: dict[str, Path], labels: dict[str, Path], where: Path) -> None:
+def partners(images: Mapping[str, Path], labels: Mapping[str, Path], where: Path) -> None:
     """Check that every image has labels, and the other way round.
 
     Parameters
     ----------
-    images, labels : dict of str to Path
+    images, labels : mapping of str to Path
         By name.
     where : Path
         For messages.
@@ -81,6 +85,41 @@ def partners(images: dict[str, Path], labels: dict[str, Path], where: Path) -> N
     if lone := sorted(images.keys() ^ labels.keys()):
         there = "labels" if lone[0] in images else "image"
         raise InputError(f"{where}: {len(lone)} files have no partner, '{lone[0]}' has no {there}")
+
+
+def paired(
+    images: Mapping[str, Path],
+    labels: Mapping[str, Path],
+    where: Path,
+    part: str = "",
+    annotation: Callable[[Path], Annotation] = LabelFile,
+    picture: Callable[[Path], Picture] = lambda path: ImageFiles((path,)),
+) -> list[Pair]:
+    """Pair images and labels of one name.
+
+    Parameters
+    ----------
+    images, labels : mapping of str to Path
+        By name.
+    where : Path
+        For messages.
+    part : str
+        Name of the part of the set; may be "".
+    annotation, picture : callable
+        From the file of a sample's labels, and of its image, to what reads it.
+
+    Returns
+    -------
+    list of Pair
+        In the order of the images.
+
+    Raises
+    ------
+    InputError
+        If one has no partner, or there is none at all.
+    """
+    partners(images, labels, where)
+    return [Pair(under(part, stem), path, annotation(labels[stem]), picture(path)) for stem, path in images.items()]
 
 
 def plane_of(structure: str | None, names: Sequence[str], where: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar
@@ -111,11 +111,24 @@ class HuggingFace(Format):
         """
         found: list[Pair] = []
         for table in (source / part / TABLE for part in ("train", "validation", "test")):
-            rows = read_bytes(table).splitlines() if table.is_file() else []
-            found += [_pair(json.loads(row), table.parent, structure) for row in rows]
+            found += [_pair(row, table.parent, structure) for row in _rows(table)]
         if not found:
             raise InputError(f"{source} must hold train/{TABLE}: sets in Parquet are not read")
         return found
+
+
+def _rows(table: Path) -> Iterator[dict[str, Any]]:
+    lines = read_bytes(table).splitlines() if table.is_file() else []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"{table}, line {number}, is no JSON: {error}") from None
+        if not isinstance(row, dict) or not all(isinstance(row[name], str) for name in row if name.endswith(ENDS)):
+            raise InputError(f"{table}, line {number}, must be an object with names of files, got {line[:60]!r}")
+        yield row
 
 
 def _columns(entry: Entry, contents: Contents) -> dict[str, str]:

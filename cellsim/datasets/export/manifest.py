@@ -21,9 +21,10 @@ class Manifest:
     Parameters
     ----------
     identity : dict
-        Format, version and options; an export goes on only where these are the same.
+        Format, version and options.
     about : dict
-        What an import takes from it: shape, spacing, names.
+        What an import takes from it: shape, spacing, names. An export goes on only where these and the identity are
+        the same.
     finished : bool
         Whether all of it is there.
     """
@@ -102,10 +103,10 @@ def same_export(root: Path, wanted: Manifest) -> bool:
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise StoreError(f"{root} is there and is no export of cellsim: choose another output")
         return False
-    if there.identity != wanted.identity:
+    if there.identity != wanted.identity or there.about != wanted.about:
         raise StoreError(
             f"{root} holds {_said(there.identity)}, not {_said(wanted.identity)}"
-            f"{_difference(there.identity, wanted.identity)}: choose another output, or delete it"
+            f"{_difference(there, wanted)}: choose another output, or delete it"
         )
     return there.finished
 
@@ -114,8 +115,9 @@ def _said(identity: dict[str, Any]) -> str:
     return f"{identity.get('version')} of '{identity.get('name')}' as {identity.get('format')}"
 
 
-def _difference(there: dict[str, Any], wanted: dict[str, Any]) -> str:
-    if _said(there) != _said(wanted):
+def _difference(there: Manifest, wanted: Manifest) -> str:
+    if _said(there.identity) != _said(wanted.identity):
         return ""
-    keys = [key for key in {**there, **wanted} if there.get(key) != wanted.get(key)]
-    return f" with {keys[0]} {there.get(keys[0])}, not {wanted.get(keys[0])}"
+    old, new = {**there.about, **there.identity}, {**wanted.about, **wanted.identity}
+    keys = [key for key in {**wanted.identity, **old, **new} if old.get(key) != new.get(key)]
+    return f" with {keys[0]} {old.get(keys[0])}, not {new.get(keys[0])}"

@@ -12,11 +12,11 @@ import numpy as np
 
 from cellsim.datasets.export.base import Contents, Entry, Format, Item
 from cellsim.datasets.export.folder import Folder
-from cellsim.datasets.export.found import listed, partners
+from cellsim.datasets.export.found import listed, paired
 from cellsim.datasets.export.rasters import imagej_tiff, label_tiff
 from cellsim.datasets.ingest.images import read_bytes
 from cellsim.datasets.ingest.pairs import Pair
-from cellsim.datasets.ingest.pictures import ImageFiles, LabelFile
+from cellsim.datasets.ingest.pictures import ImageFiles
 from cellsim.errors import InputError
 from cellsim.masks.boundaries import boundaries
 
@@ -126,13 +126,12 @@ class NnUNet(Format):
         InputError
             If it holds classes only, or a file has no partner.
         """
-        found = []
+        found: list[Pair] = []
         for end in ("Tr", "Ts"):
             labels, folder = listed(source / f"instances{end}", SUFFIX), source / f"images{end}"
             if labels:
                 images = listed(folder, f"_0000{SUFFIX}")
-                partners(images, labels, folder)
-                found += [Pair(stem, path, LabelFile(labels[stem]), _channels(path)) for stem, path in images.items()]
+                found += paired(images, labels, folder, picture=_channels)
         if not found:
             raise InputError(
                 f"{source} must hold imagesTr and instancesTr: the classes of nnU-Net do not tell objects apart"

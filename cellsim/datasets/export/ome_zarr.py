@@ -127,7 +127,12 @@ class OmeZarr(Format):
 
 
 def _names(contents: Contents) -> list[str]:
-    return [name.replace("/", "-") for name in contents.structures]
+    return [_name(structure) for structure in contents.structures]
+
+
+def _name(structure: str) -> str:
+    """Name the group of a structure, which can have no slash."""
+    return structure.replace("/", "-")
 
 
 def _levels(array: NDArray[Any], mean: bool) -> list[NDArray[Any]]:
@@ -211,8 +216,10 @@ def _multiscale_of(group: zarr.Group, path: Path) -> dict[str, Any]:
 def _full(group: zarr.Group, path: Path, ndim: int, seen: Hash) -> NDArray[Any]:
     """Read the highest level as (C, [Z,] Y, X)."""
     known = _multiscale_of(group, path)
+    if "axes" not in known:
+        raise InputError(f"{path} does not name its axes: OME-Zarr is read from version 0.3 on")
     try:
-        axes = "".join(axis["name"] for axis in known["axes"])
+        axes = "".join(axis if isinstance(axis, str) else axis["name"] for axis in known["axes"])  # names alone in 0.3
         array = np.asarray(group[known["datasets"][0]["path"]][...])  # type: ignore[index]
     except (KeyError, IndexError, TypeError, ValueError, RuntimeError, OSError) as error:
         raise InputError(f"{path} is damaged: {error}") from None
@@ -275,13 +282,17 @@ class NgffImage:
             None if it is not said in micrometres.
         """
         known = _multiscale_of(_open(self.path), self.path)
-        scales = [
-            step["scale"] for step in known["datasets"][0]["coordinateTransformations"] if step["type"] == "scale"
-        ]
-        space = [(k, axis) for k, axis in enumerate(known["axes"]) if axis.get("type") == "space"]
-        if not scales or any(axis.get("unit") != "micrometer" for _, axis in space):
-            return None
-        return tuple(float(scales[0][k]) for k, _ in space)
+        try:
+            steps = known["datasets"][0].get("coordinateTransformations", [])  # none before 0.4
+            scales = [step["scale"] for step in steps if step["type"] == "scale"]
+            if not scales:
+                return None
+            space = [(k, axis) for k, axis in enumerate(known["axes"]) if axis.get("type") == "space"]
+            if any(axis.get("unit") != "micrometer" for _, axis in space):
+                return None
+            return tuple(float(scales[0][k]) for k, _ in space)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"{self.path} is damaged: its scale cannot be read ({error!r})") from None
 
 
 @dataclass(frozen=True)
@@ -326,6 +337,7 @@ class NgffLabels:
         group = _open(self.path / "labels")
         known: Any = dict(group.attrs)
         names = known.get("ome", known).get("labels", [])
-        path = self.path / "labels" / plane_of(self.structure, names, self.path)
+        wanted = None if self.structure is None else _name(self.structure)
+        path = self.path / "labels" / plane_of(wanted, names, self.path)
         found: Labels = _full(_open(path), path, len(shape), seen)
         return checked_labels(path, found, shape)

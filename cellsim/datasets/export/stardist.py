@@ -8,10 +8,9 @@ from typing import ClassVar
 
 from cellsim.datasets.export.base import Contents, Entry, Format, Item, under
 from cellsim.datasets.export.folder import Folder
-from cellsim.datasets.export.found import folders, listed, partners
+from cellsim.datasets.export.found import folders, listed, paired
 from cellsim.datasets.export.rasters import channels_last_tiff, label_tiff
 from cellsim.datasets.ingest.pairs import Pair
-from cellsim.datasets.ingest.pictures import ImageFiles, LabelFile
 
 FOLDERS = ("images", "masks")
 SUFFIX = ".tif"
@@ -78,12 +77,8 @@ class StarDist(Format):
         InputError
             If a file has no partner, or there is none.
         """
-        found = []
+        found: list[Pair] = []
         for part, folder in folders(source, *FOLDERS):
             images, masks = (listed(folder / name, SUFFIX) for name in FOLDERS)
-            partners(images, masks, folder)
-            found += [
-                Pair(under(part, stem), path, LabelFile(masks[stem]), ImageFiles((path,)))
-                for stem, path in images.items()
-            ]
+            found += paired(images, masks, folder, part)
         return found

@@ -8,10 +8,9 @@ from typing import ClassVar
 
 from cellsim.datasets.export.base import Contents, Entry, Format, Item, under
 from cellsim.datasets.export.folder import Folder
-from cellsim.datasets.export.found import folders, listed, partners, plane_of
+from cellsim.datasets.export.found import folders, listed, paired, plane_of
 from cellsim.datasets.export.rasters import ome_tiff
 from cellsim.datasets.ingest.pairs import Pair
-from cellsim.datasets.ingest.pictures import ImageFiles, LabelFile
 
 SUFFIX = ".ome.tif"
 IMAGES, LABELS = "images", "labels-"
@@ -85,14 +84,10 @@ class Tiff(Format):
         InputError
             If a file has no partner, or there is none.
         """
-        found = []
+        found: list[Pair] = []
         for part, folder in folders(source, IMAGES):
             planes = sorted(path.name.removeprefix(LABELS) for path in folder.glob(f"{LABELS}*"))
             labels = listed(folder / f"{LABELS}{plane_of(structure, planes, folder)}", SUFFIX, ".tif", ".tiff")
             images = listed(folder / IMAGES, SUFFIX, ".tif", ".tiff")
-            partners(images, labels, folder)
-            found += [
-                Pair(under(part, stem), path, LabelFile(labels[stem]), ImageFiles((path,)))
-                for stem, path in images.items()
-            ]
+            found += paired(images, labels, folder, part)
         return found

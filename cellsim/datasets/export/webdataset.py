@@ -208,8 +208,18 @@ class TarImage:
         -------
         dict
             Spacing, names, numbers.
+
+        Raises
+        ------
+        InputError
+            If it is damaged.
         """
-        found: dict[str, Any] = json.loads(_content(self.path, self.places["json"]))
+        try:
+            found = json.loads(_content(self.path, self.places["json"]))
+        except ValueError as error:
+            raise InputError(f"{self.path} holds damaged JSON: {error}") from None
+        if not isinstance(found, dict):
+            raise InputError(f"{self.path}: the JSON of a sample must be an object, got {type(found).__name__}")
         return found
 
     def spacing(self) -> tuple[float, ...] | None:
@@ -221,7 +231,10 @@ class TarImage:
             None if it is not said.
         """
         sizes = self.known().get("spacing")
-        return None if sizes is None else tuple(map(float, sizes))
+        try:
+            return None if sizes is None else tuple(map(float, sizes))
+        except (TypeError, ValueError):
+            raise InputError(f"{self.path}: the spacing of a sample must be numbers, got {sizes!r}") from None
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,11 @@ import yaml
 from cellsim.datasets.export.base import Contents, Entry, Format, Item, under
 from cellsim.datasets.export.coco import picture, suffix_of
 from cellsim.datasets.export.folder import Folder
-from cellsim.datasets.export.found import listed, partners, plane_of
+from cellsim.datasets.export.found import listed, paired, plane_of
 from cellsim.datasets.ingest.annotations import Hash, Objects, paint
 from cellsim.datasets.ingest.coco import pixels_of
 from cellsim.datasets.ingest.images import read_bytes
 from cellsim.datasets.ingest.pairs import Pair
-from cellsim.datasets.ingest.pictures import ImageFiles
 from cellsim.errors import InputError
 from cellsim.masks.pixel_edges import pixel_outlines
 
@@ -120,15 +119,11 @@ class YoloSeg(Format):
         if structure is not None:
             names = _names(source / "data.yaml")
             wanted = names.index(plane_of(structure, names, source))
-        found = []
+        found: list[Pair] = []
         for folder in sorted((source / "images").glob("*")):
             images = listed(folder, ".png", ".tif", ".tiff")
             labels = listed(source / "labels" / folder.name, ".txt")
-            partners(images, labels, folder)
-            found += [
-                Pair(under(folder.name, stem), path, Outlines(labels[stem], wanted), ImageFiles((path,)))
-                for stem, path in images.items()
-            ]
+            found += paired(images, labels, folder, folder.name, lambda path: Outlines(path, wanted))
         if not found:
             raise InputError(f"{source} must hold images/train and labels/train")
         return found

@@ -250,15 +250,27 @@ def tiff_spacing(path: Path) -> tuple[float, ...] | None:
     -------
     ([z,] y, x) in µm or None
         None if the file does not say it in µm.
+
+    Raises
+    ------
+    InputError
+        If it is no TIFF file, or damaged.
     """
-    with TiffFile(path) as tiff:
-        if tiff.ome_metadata:
-            return _ome_spacing(tiff.ome_metadata)
-        known = tiff.imagej_metadata or (tiff.shaped_metadata or ({},))[0]
-        tags = tiff.pages.first.tags
-        if known.get("unit") not in MICROMETRES or not {"XResolution", "YResolution"} <= {tag.name for tag in tags}:
-            return None
-        (x, one_x), (y, one_y) = tags["XResolution"].value, tags["YResolution"].value
+    try:
+        with TiffFile(path) as tiff:
+            return _ome_spacing(tiff.ome_metadata) if tiff.ome_metadata else _imagej_spacing(tiff)
+    except Exception as error:  # of many kinds on damaged bytes
+        raise InputError(f"{path} cannot be read: {str(error).splitlines()[0] if str(error) else error!r}") from None
+
+
+def _imagej_spacing(tiff: TiffFile) -> tuple[float, ...] | None:
+    known = tiff.imagej_metadata or (tiff.shaped_metadata or ({},))[0]
+    tags = tiff.pages.first.tags
+    if known.get("unit") not in MICROMETRES or not {"XResolution", "YResolution"} <= {tag.name for tag in tags}:
+        return None
+    (x, one_x), (y, one_y) = tags["XResolution"].value, tags["YResolution"].value
+    if not (x and y and one_x and one_y):
+        return None  # some programs write 0 for what they do not know
     plane = [float(f"{value:.{DIGITS}g}") for value in (one_y / y, one_x / x)]
     return (float(known["spacing"]), *plane) if "spacing" in known else tuple(plane)
 

@@ -43,11 +43,11 @@ def save_set(path: Path, n: int = 5, **changes: Any) -> Dataset:
     }
     known |= changes
     parents = known.get("parents", ())
-    spec = Spec(**known, columns=("parent",) if parents else ())
+    spec = Spec(**{"columns": ("parent",) if parents else (), **known})
     group = writer.create(path, spec, n)
     for part in writer.missing(group, n):
         samples = [sample_of(i, spec) for i in range(part.start, part.stop)]
-        drawn = [{"parent": float(i % max(len(parents), 1))} for i in range(part.start, part.stop)]
+        drawn = [{"parent": float(i % max(len(parents), 1)), "sharpness": 7.0} for i in range(part.start, part.stop)]
         writer.write(group, path, part.start, samples, drawn)
     versions.seal(path, group, n)
     return open_dataset(path)

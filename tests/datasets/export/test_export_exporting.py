@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from cellsim.datasets.export.folder import TEMPORARY, Folder
 from cellsim.datasets.export.importing import Framing, import_dataset
 from cellsim.datasets.export.manifest import NAME, TABLE
 from cellsim.datasets.ingest import IngestOptions, ingest
+from cellsim.datasets.mixture import mix
 from cellsim.datasets.reader import Dataset, open_dataset
 from cellsim.errors import InputError, StoreError
 from tests.datasets.export.sets import save_set, tree
@@ -256,3 +258,66 @@ def test_a_folder_of_another_format_is_told(kind: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="hold"):
         import_dataset(tmp_path / "empty", kind, tmp_path / "back.zarr")
+
+
+@pytest.mark.parametrize("kind", ["webdataset", "tiff"])
+def test_no_more_samples_are_read_at_once_than_fit(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = save_set(tmp_path / "set.zarr", 9)
+    export_files(dataset, kind, tmp_path / "whole", ExportOptions(workers=1))
+    asked: list[int] = []
+    raw = Dataset.raw
+    monkeypatch.setattr(Dataset, "raw", lambda self, indices, names: asked.append(len(indices)) or raw(self, indices))
+    monkeypatch.setattr("cellsim.datasets.export.exporting.BLOCK_BYTES", 4 * 17 * 23 * 4)
+    export_files(dataset, kind, tmp_path / "out", ExportOptions(workers=1))
+    assert asked == [4, 4, 1]
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"spacing": (1.0, 1.0)}, r"with spacing \[0.5, 0.2048\], not \[1.0, 1.0\]"),
+        ({"channels": ("dapi",)}, r"with channels \['gray'\], not \['dapi'\]"),
+    ],
+)
+def test_the_same_pixels_of_another_size_or_stain_are_refused(change: dict, said: str, tmp_path: Path) -> None:
+    export_files(save_set(tmp_path / "a.zarr"), "tiff", tmp_path / "out")
+    with pytest.raises(StoreError, match=said):
+        export_files(save_set(tmp_path / "b.zarr", **change), "tiff", tmp_path / "out")
+
+
+def test_an_export_as_coco_killed_in_a_list_of_objects_goes_on(tmp_path: Path) -> None:
+    dataset = save_set(tmp_path / "set.zarr")
+    export_files(dataset, "coco", tmp_path / "whole")
+    export_files(dataset, "coco", tmp_path / "out")
+    manifest = tmp_path / "out" / NAME
+    manifest.write_text(manifest.read_text().replace('"finished": true', '"finished": false'))
+    Folder(tmp_path / "out").write(f".annotations/.000002.json.999-1{TEMPORARY}", "[{")
+    export_files(dataset, "coco", tmp_path / "out")
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
+def mixture(folder: Path, **second: Any) -> Dataset:
+    save_set(folder / "a.zarr", 2)
+    save_set(folder / "b.zarr", 2, digest="e" * 64, **second)
+    mix([folder / "a.zarr", folder / "b.zarr"], folder / "mix.zarr")
+    return open_dataset(folder / "mix.zarr")
+
+
+@pytest.mark.parametrize("kind", ["tiff", "ome-zarr", "webdataset"])
+def test_sets_of_8_and_16_bits_that_were_mixed_have_one_white(kind: str, tmp_path: Path) -> None:
+    dataset = mixture(tmp_path, image="uint16")
+    assert {image.dtype for image in dataset.raw(range(4))["image"]} == {np.dtype("u1"), np.dtype("u2")}
+    export_files(dataset, kind, tmp_path / "out")
+    import_dataset(tmp_path / "out", kind, tmp_path / "back.zarr")
+    for found, sample in zip(open_dataset(tmp_path / "back.zarr"), dataset, strict=True):
+        np.testing.assert_array_equal(found.image, sample.image)  # type: ignore[arg-type]
+
+
+def test_a_number_that_a_sample_lacks_is_left_out(tmp_path: Path) -> None:
+    dataset = mixture(tmp_path, columns=("sharpness",))
+    export_files(dataset, "huggingface", tmp_path / "out")
+    rows = [json.loads(row) for row in (tmp_path / "out/train/metadata.jsonl").read_text().splitlines()]
+    assert sorted((row["source"], row["sharpness"]) for row in rows) == [(0, None), (0, None), (1, 7), (1, 7)]
+    table = list(csv.DictReader((tmp_path / "out" / TABLE).read_text().splitlines()))
+    assert sorted((row["source"], row["sharpness"]) for row in table) == [("0", ""), ("0", ""), ("1", "7"), ("1", "7")]
