@@ -26,11 +26,12 @@ from cellsim.translators.filters.contrast_stretch import ContrastStretch
 from cellsim.translators.pix2pix import Pix2Pix
 
 PLAN = "nuclei-pix2pix"
-SAMPLES = 6000
+SAMPLES = 2000
 SEEDS = (0, 1)
 GENERATOR = "objective.generator"
 VARIANTS: dict[str, tuple[str, ...]] = {
-    "1x, tanh, kernel 4, layers arranged anew": (),
+    "1x, kernel 4, tanh, finish, layers arranged anew": (),
+    "no finish, as in the paper": (f"{GENERATOR}.finish=0",),
     "2x": (f"{GENERATOR}.activations=[tanh, tanh]",),
     "3x": (f"{GENERATOR}.activations=[tanh, tanh, tanh]",),
     "kernel 3": (f"{GENERATOR}.kernel=3",),

@@ -42,11 +42,14 @@ class MaskInput:
     overflow : {"error", "share"}
         What happens when the layers do not suffice: it is an error, or what is left over is put on layers where it is
         nearer to others than `gap`. No object is left out.
+    fit : {"first", "random"}
+        On which layer an object is put: the first where it has room, as in the paper, so that the last ones are seldom
+        used; or any of those where it has room, so that a network knows all of them equally well.
 
     Raises
     ------
     ValueError
-        If there is no such encoding or overflow, no layer, or a negative gap.
+        If there is no such encoding, overflow or fit, no layer, or a negative gap.
 
     References
     ----------
@@ -60,6 +63,7 @@ class MaskInput:
     layers: int = 4
     gap: int = APART
     overflow: Literal["error", "share"] = "error"
+    fit: Literal["first", "random"] = "first"
 
     def __post_init__(self) -> None:
         if self.encoding not in INPUTS:
@@ -68,6 +72,8 @@ class MaskInput:
             raise ValueError(f"layers must be >= 1 and gap >= 0, got {self.layers} and {self.gap}")
         if self.overflow not in ("error", "share"):
             raise ValueError(f"overflow must be error or share, got {self.overflow!r}")
+        if self.fit not in ("first", "random"):
+            raise ValueError(f"fit must be first or random, got {self.fit!r}")
 
     @property
     def channels(self) -> int:
@@ -150,7 +156,7 @@ def _masks(masks: NDArray[np.bool_]) -> Image:
 
 def _layers(given: MaskInput, labels: Integers, rng: Rng) -> Image:
     overflow: Literal["error", "add"] = "error" if given.overflow == "error" else "add"
-    planes = split_layers(labels, given.layers, given.gap, rng=rng, overflow=overflow) > 0
+    planes = split_layers(labels, given.layers, given.gap, rng=rng, fit=given.fit, overflow=overflow) > 0
     for k in range(given.layers, len(planes)):
         planes[k % given.layers] |= planes[k]
     return _masks(planes[: given.layers])

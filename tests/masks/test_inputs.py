@@ -56,6 +56,17 @@ def test_layers_are_arranged_anew_by_the_stream_alone() -> None:
     assert any((images[0] != other).any() for other in images[2:])
 
 
+@pytest.mark.parametrize(("fit", "least"), [("first", 0.0), ("random", 0.15)])
+def test_the_last_layers_are_used_as_often_as_the_first_if_the_fit_is_random(fit: Any, least: float) -> None:
+    apart = np.zeros((60, 60), np.uint16)
+    apart[::10, ::10] = np.arange(1, 37).reshape(6, 6)
+    step = MaskInput("layers", fit=fit)
+    shares = np.mean([(step(apart, rng(seed)) > 0).mean(axis=(1, 2)) for seed in range(8)], axis=0)
+    shares /= shares.sum()
+    assert shares.argmax() == 0 if fit == "first" else shares.max() < 0.35
+    assert shares[-1] == 0 if fit == "first" else shares.min() > least
+
+
 def test_the_merged_plane_comes_first() -> None:
     image = MaskInput("layers+merged", layers=3)(TOUCHING, rng())
     assert len(image) == 4
@@ -105,6 +116,7 @@ def test_flows_are_those_of_the_flow_encoding() -> None:
         ({"encoding": "layer"}, r"no input encoding 'layer' \(encodings: layers,"),
         ({"encoding": "layers", "layers": 0}, "layers must be >= 1 and gap >= 0, got 0 and 2"),
         ({"encoding": "layers", "overflow": "add"}, "overflow must be error or share, got 'add'"),
+        ({"encoding": "layers", "fit": "best"}, "fit must be first or random, got 'best'"),
     ],
 )
 def test_what_makes_no_sense_is_refused(fields: dict[str, Any], message: str) -> None:

@@ -48,6 +48,11 @@ class Pairs(CropExamples):
     overflow: Literal["error", "share"] = parameter(
         "error", doc="If the layers do not suffice: an error, or objects share a layer though they are nearer."
     )
+    fit: Literal["first", "random"] = parameter(
+        "first",
+        doc="On which layer an object is put: the first where it has room, as in the paper, or any of those, so that "
+        "the last layers are learnt as well as the first.",
+    )
     arrangements: int | None = parameter(
         None,
         doc="How many arrangements of the layers of a crop there are; null for a new one each time.",
@@ -80,7 +85,7 @@ class Pairs(CropExamples):
     @property
     def input(self) -> MaskInput:
         """How the network sees masks."""
-        return MaskInput(self.encoding, self.layers, self.gap, self.overflow)
+        return MaskInput(self.encoding, self.layers, self.gap, self.overflow, self.fit)
 
     @property
     def ranges(self) -> Ranges | None:
@@ -95,7 +100,7 @@ class Pairs(CropExamples):
     @property
     def settings(self) -> dict[str, object]:
         """How masks are encoded, and the range of the images."""
-        given = {"encoding": self.encoding, "layers": self.layers, "gap": self.gap}
+        given = {"encoding": self.encoding, "layers": self.layers, "gap": self.gap, "fit": self.fit}
         return {"input": given, "low": self.low, "high": self.high}
 
     def settled(self, dataset: Dataset, indices: Sequence[int]) -> Self:
