@@ -1,4 +1,4 @@
-"""Images of unseen masks below real ones: `python -m benchmarks.held_out WEIGHTS real.zarr out.png`."""
+"""Images of unseen masks below real ones: `python -m benchmarks.held_out WEIGHTS real.zarr out.jpg`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main(weights: str, data: str, output: str) -> None:
     step = Pix2Pix.model_validate({"weights": weights})
     made = step.many(real, [stream(0, i, "pix2pix") for i in range(len(real))])
     rows = [np.concatenate([_tile(sample) for sample in samples], axis=1) for samples in (real, made)]
-    Picture.fromarray(np.concatenate(rows)[: -GAP or None, : -GAP or None]).save(output, optimize=True)
+    Picture.fromarray(np.concatenate(rows)[: -GAP or None, : -GAP or None]).save(output, optimize=True, quality=90)
 
 
 def _tile(sample: Sample) -> NDArray[np.uint8]:
