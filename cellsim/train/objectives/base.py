@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +34,8 @@ class Training(ABC):
         By the names of what they optimise.
     """
 
+    fabric: Fabric
+
     def __init__(self, modules: dict[str, nn.Module], optimisers: dict[str, Optimizer]) -> None:
         self.modules = modules
         self.optimisers = optimisers
@@ -54,6 +56,25 @@ class Training(ABC):
             If they are too small or too few.
         """
         return
+
+    def descend(self, name: str, loss: Tensor) -> None:
+        """Take a step of an optimiser down the gradient of a loss, which is averaged over processes.
+
+        Parameters
+        ----------
+        name : str
+            Of the optimiser, and of the network that it optimises.
+        loss : 0-d Tensor
+            Of this process.
+        """
+        optimiser = self.optimisers[name]
+        optimiser.zero_grad(set_to_none=True)
+        self.fabric.backward(loss)
+        if self.fabric.world_size > 1:
+            for weight in self.modules[name].parameters():
+                if weight.grad is not None:
+                    weight.grad.copy_(cast("Tensor", self.fabric.all_reduce(weight.grad, reduce_op="mean")))
+        optimiser.step()
 
     @abstractmethod
     def step(self, batch: Batch, seen: int) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal
 
 import torch
 from lightning_fabric import Fabric
@@ -129,7 +129,7 @@ class MaskGanTraining(Training):
         log = self._discriminator_step(real, fake.detach(), penalised)
         self.modules["discriminator"].requires_grad_(False)
         loss = functional.softplus(-self._judged(fake)).mean()
-        self._descend("generator", loss)
+        self.descend("generator", loss)
         self.modules["discriminator"].requires_grad_(True)
         kept = ema_decay(total, self.objective.half_life, seen, RAMP_UP)
         update_ema(self.average, self.modules["generator"], kept)
@@ -147,7 +147,7 @@ class MaskGanTraining(Training):
             penalty = slope.square().sum((1, 2, 3)).mean()
             weight = self.objective.gamma * self.objective.gamma_interval
             log["r1"], loss = float(penalty.detach()), loss + weight / 2 * penalty
-        self._descend("discriminator", loss)
+        self.descend("discriminator", loss)
         return log
 
     def _latent(self, count: int) -> Tensor:
@@ -159,15 +159,6 @@ class MaskGanTraining(Training):
     def _judged(self, images: Tensor) -> Tensor:
         logits: Tensor = self.modules["discriminator"](self._noisy(images))
         return logits
-
-    def _descend(self, name: str, loss: Tensor) -> None:
-        self.optimisers[name].zero_grad(set_to_none=True)
-        self.fabric.backward(loss)
-        if self.fabric.world_size > 1:
-            for weight in self.modules[name].parameters():
-                assert weight.grad is not None
-                weight.grad = cast("Tensor", self.fabric.all_reduce(weight.grad, reduce_op="mean"))
-        self.optimisers[name].step()
 
     def examples(self, given: Batch) -> Tensor:
         """Draw masks by the average of the generator.

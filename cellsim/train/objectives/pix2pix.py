@@ -202,7 +202,7 @@ class Pix2PixTraining(Training):
             of_fake = self._loss(self.discriminator(self._seen(given, fake)), real=False)
             of_real = self._loss(self.discriminator(self._seen(given, real)), real=True)
             loss = 0.5 * (of_fake + of_real)
-        self._descend("discriminator", loss)
+        self.descend("discriminator", loss)
         return float(loss.detach())
 
     def _generator_step(self, given: Tensor, real: Tensor, fake: Tensor) -> tuple[float, float]:
@@ -211,7 +211,7 @@ class Pix2PixTraining(Training):
             adversarial = self._loss(self.discriminator(self._seen(given, fake)), real=True)
             l1 = functional.l1_loss(fake, real)
             loss = adversarial + self.l1_weight * l1
-        self._descend("generator", loss)
+        self.descend("generator", loss)
         return float(adversarial.detach()), float(l1.detach())
 
     def _seen(self, given: Tensor, images: Tensor) -> Tensor:
@@ -225,16 +225,6 @@ class Pix2PixTraining(Training):
         if self.objective.loss == "vanilla":
             return functional.binary_cross_entropy_with_logits(judged, wanted)
         return functional.mse_loss(judged, wanted)
-
-    def _descend(self, name: str, loss: Tensor) -> None:
-        self.optimisers[name].zero_grad(set_to_none=True)
-        self.fabric.backward(loss)
-        if self.fabric.world_size > 1:
-            for weight in self.modules[name].parameters():
-                if weight.grad is not None:
-                    mean = self.fabric.all_reduce(weight.grad, reduce_op="mean")
-                    weight.grad.copy_(cast("Tensor", mean))
-        self.optimisers[name].step()
 
     def _follow(self, given: Tensor, seen: int) -> None:
         """Move the average of weights; now and then measure the statistics of its features."""

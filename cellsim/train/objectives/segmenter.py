@@ -142,17 +142,8 @@ class SegmenterTraining(Training):
             made = self.network(batch["image"])
             flow = functional.mse_loss(made[:, :2].float(), SCALE * batch["flow"]) / 2
             cell = functional.binary_cross_entropy_with_logits(made[:, 2].float(), batch["cell"])
-        self.optimiser.zero_grad(set_to_none=True)
-        self.fabric.backward(flow + cell)
-        self._average_gradients()
-        self.optimiser.step()
+        self.descend("network", flow + cell)
         return {"flow": float(flow.detach()), "cell": float(cell.detach()), "learning_rate": rate}
-
-    def _average_gradients(self) -> None:
-        if self.fabric.world_size > 1:
-            for weight in self.network.parameters():
-                if weight.grad is not None:
-                    weight.grad.copy_(cast("Tensor", self.fabric.all_reduce(weight.grad, reduce_op="mean")))
 
     def examples(self, given: Batch) -> Tensor:
         """Segment images.
