@@ -37,8 +37,10 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "kernel 3": (f"{GENERATOR}.kernel=3",),
     "kernel 5": (f"{GENERATOR}.kernel=5",),
     "kernel 7": (f"{GENERATOR}.kernel=7",),
-    "gelu": (f"{GENERATOR}.activations=[gelu]",),
-    "one arrangement of the layers": ("examples.arrangements=1",),
+    "2x, GELU inside": (f"{GENERATOR}.activations=[gelu, tanh]",),
+    "3x, GELU inside": (f"{GENERATOR}.activations=[tanh, gelu, tanh]",),
+    "GELU last": (f"{GENERATOR}.activations=[gelu]",),
+    "layers filled from the first on": ("examples.fit=first",),
 }
 STRETCH = ContrastStretch(low=0.2, high=99.8)  # as in the plan: masks do not tell how bright an image is
 
