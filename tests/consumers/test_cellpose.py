@@ -67,7 +67,7 @@ def test_a_small_network_of_cellpose_learns_cells(cells: Path, tmp_path: Path, s
     model = models.CellposeModel(pretrained_model=False)
     images, labels = ([sample.image[0] for sample in dataset], [sample.labels[0] for sample in dataset])
     kwargs = {"channels": [0, 0], "bsize": 96, "min_train_masks": 1, "rescale": False}
-    train.train_seg(model.net, images[:12], labels[:12], n_epochs=60, save_path=tmp_path, **kwargs)
+    train.train_seg(model.net, images[:12], labels[:12], n_epochs=200, save_path=tmp_path, **kwargs)
     found, *_ = model.eval(images[12:], channels=[0, 0], rescale=1.0)
     scores = cellsim.score(labels[12:], list(found)).at(0.5)
     assert sum(one.tp for one in scores) > 0.5 * sum(one.tp + one.fn for one in scores)
