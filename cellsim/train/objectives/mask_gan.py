@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Literal
 
 import torch
@@ -15,7 +14,8 @@ from torch.optim import Adam, Optimizer
 from cellsim.nn.ema import ema_decay, update_ema
 from cellsim.nn.mask_gan import MaskDiscriminator, MaskGenerator
 from cellsim.steps import parameter
-from cellsim.train.objectives.base import Batch, Objective, Training
+from cellsim.train.objectives.adversarial import AdversarialTraining
+from cellsim.train.objectives.base import Batch, Objective
 
 RAMP_UP = 0.05  # the half-life of the average stays below this share of the samples seen
 CHUNK = 256  # masks that are drawn at a time
@@ -82,7 +82,7 @@ class MaskGan(Objective):
         return MaskGanTraining(self, height, fabric)
 
 
-class MaskGanTraining(Training):
+class MaskGanTraining(AdversarialTraining):
     """Generator and discriminator, against each other.
 
     Parameters
@@ -177,37 +177,7 @@ class MaskGanTraining(Training):
         with torch.no_grad():
             return torch.cat([self.average(some).float().cpu() for some in torch.split(z, CHUNK)])
 
-    def weights(self) -> tuple[dict[str, Tensor], dict[str, object]]:
-        """Return the average of the generator, and the discriminator.
-
-        Returns
-        -------
-        tensors : dict of str to Tensor
-            Names begin with "generator." or "discriminator.".
-        settings : dict of str to JSON value
-            "network", from which the generator is built.
-        """
-        kept = {"generator": self.average, "discriminator": self.modules["discriminator"]}
-        tensors = {f"{name}.{key}": value for name, one in kept.items() for key, value in one.state_dict().items()}
-        return tensors, {"network": self.sizes.model_dump(mode="json")}
-
-    def start_from(self, tensors: Mapping[str, Tensor]) -> int:
-        """Take over weights of an earlier training, before the first step.
-
-        Parameters
-        ----------
-        tensors : mapping of str to Tensor
-            As `weights` returned them; those of the generator also begin its average.
-
-        Returns
-        -------
-        int
-            How many were taken over.
-
-        Raises
-        ------
-        ValueError
-            If one has another shape than here.
-        """
-        of_average = {key.replace("generator.", "average.", 1): one for key, one in tensors.items()}
-        return super().start_from({**of_average, **tensors})
+    @property
+    def settings(self) -> dict[str, object]:
+        """The "network" that is built again."""
+        return {"network": self.sizes.model_dump(mode="json")}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Annotated, Literal, cast
 
 import torch
@@ -18,7 +17,8 @@ from cellsim.nn.ema import ema_decay, update_ema
 from cellsim.nn.networks import ImageNetwork, Network
 from cellsim.nn.patchgan import PatchDiscriminator
 from cellsim.steps import parameter
-from cellsim.train.objectives.base import Batch, Objective, Training, try_out
+from cellsim.train.objectives.adversarial import AdversarialTraining
+from cellsim.train.objectives.base import Batch, Objective, try_out
 
 FOLLOW = 4  # steps between batches that the average of weights is shown for its running statistics
 MEMORY = 0.05  # share of such a batch in them
@@ -118,7 +118,7 @@ class Pix2Pix(Objective):
         return self.learning_rate * max(0.0, 1 - late / self.falling)
 
 
-class Pix2PixTraining(Training):
+class Pix2PixTraining(AdversarialTraining):
     """Generator and discriminator, against each other.
 
     Parameters
@@ -261,41 +261,10 @@ class Pix2PixTraining(Training):
         self.average.train(training)
         return found  # type: ignore[no-any-return]
 
-    def weights(self) -> tuple[dict[str, Tensor], dict[str, object]]:
-        """Return the average of the generator, and the discriminator.
-
-        Returns
-        -------
-        tensors : dict of str to Tensor
-            Names begin with "generator." or "discriminator.".
-        settings : dict of str to JSON value
-            "network", and "generator", from which it is built.
-        """
-        kept = {"generator": self.average, "discriminator": self.discriminator}
-        tensors = {f"{name}.{key}": value for name, one in kept.items() for key, value in one.state_dict().items()}
-        return tensors, {"network": "pix2pix", "generator": self.sizes.model_dump(mode="json")}
-
-    def start_from(self, tensors: Mapping[str, Tensor]) -> int:
-        """Take over weights of an earlier training, before the first step.
-
-        Parameters
-        ----------
-        tensors : mapping of str to Tensor
-            As `weights` returned them; those of the generator also begin its average.
-
-        Returns
-        -------
-        int
-            How many were taken over.
-
-        Raises
-        ------
-        ValueError
-            If one has another shape than here.
-        """
-        taken = super().start_from(tensors)
-        self.average.load_state_dict(self.generator.state_dict())
-        return taken
+    @property
+    def settings(self) -> dict[str, object]:
+        """The kind of "network", and the sizes of its "generator"."""
+        return {"network": "pix2pix", "generator": self.sizes.model_dump(mode="json")}
 
 
 def _networks(

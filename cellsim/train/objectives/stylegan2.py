@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Literal, cast
 
 import torch
@@ -19,9 +18,9 @@ from cellsim.generators.stylegan.discriminator import Discriminator
 from cellsim.generators.stylegan.generator import Generator
 from cellsim.nn.blur import blurred
 from cellsim.nn.ema import ema_decay, update_ema
-from cellsim.nn.tensors import load_part
 from cellsim.steps import parameter
-from cellsim.train.objectives.base import Batch, Objective, Training
+from cellsim.train.objectives.adversarial import AdversarialTraining
+from cellsim.train.objectives.base import Batch, Objective
 from cellsim.train.objectives.lazy_adam import lazy_adam
 
 ADJUST = 4  # steps between changes of the probability of augmentation
@@ -140,7 +139,7 @@ class StyleGan2(Objective):
         return Augmentation(self.augmentation, self.vectors, self.smooth)
 
 
-class StyleGan2Training(Training):
+class StyleGan2Training(AdversarialTraining):
     """Generator and discriminator, against each other.
 
     Parameters
@@ -331,44 +330,10 @@ class StyleGan2Training(Training):
         with torch.no_grad():
             return torch.cat([self.average(some).float().clamp_(-1, 1).cpu() for some in torch.split(z, CHUNK)])
 
-    def weights(self) -> tuple[dict[str, Tensor], dict[str, object]]:
-        """Return the average of the generator, with its mean w, and the discriminator.
-
-        Returns
-        -------
-        tensors : dict of str to Tensor
-            Names begin with "generator." or "discriminator.".
-        settings : dict of str to JSON value
-            "network" and "architecture", as `load_generator` takes them.
-        """
-        kept = {"generator": self.average, "discriminator": self.discriminator}
-        tensors = {f"{name}.{key}": value for name, one in kept.items() for key, value in one.state_dict().items()}
-        return tensors, {"network": "stylegan2", "architecture": self.architecture.model_dump()}
-
-    def start_from(self, tensors: Mapping[str, Tensor]) -> int:
-        """Take over weights of an earlier training, before the first step.
-
-        Parameters
-        ----------
-        tensors : mapping of str to Tensor
-            As `weights` returned them; those of the generator also begin its average.
-
-        Returns
-        -------
-        int
-            How many were taken over.
-
-        Raises
-        ------
-        ValueError
-            If they are of another architecture.
-        """
-        taken = 0
-        for name, network in {"generator": self.generator, "discriminator": self.discriminator}.items():
-            if any(key.startswith(f"{name}.") for key in tensors):
-                taken += load_part(network, tensors, name)
-        self.average.load_state_dict(self.generator.state_dict())
-        return taken
+    @property
+    def settings(self) -> dict[str, object]:
+        """The kind of "network" and its "architecture", as `load_generator` takes them."""
+        return {"network": "stylegan2", "architecture": self.architecture.model_dump()}
 
 
 class PathMean(nn.Module):
