@@ -17,7 +17,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "1x": {"kind": "unet-chain", "levels": 2, "filters": 2, "kernel": 3},
     "wide": {"kind": "unet-chain", "levels": 1, "filters": 2, "kernel": 6},
     "2x": {"kind": "unet-chain", "levels": 1, "filters": 2, "activations": ["tanh", "tanh"]},
-    "finished": {"kind": "unet-chain", "levels": 1, "filters": 2, "activations": ["tanh", "gelu"], "finish": 3},
+    "finished": {"kind": "unet-chain", "levels": 1, "filters": 2, "finish": 3},
     "unet": {"kind": "pix2pix-unet", "inputs": 4, "outputs": 1, "levels": 5, "filters": 1},
     "resnet": {"kind": "resnet", "inputs": 4, "outputs": 1, "blocks": 2, "filters": 2, "norm": "batch"},
 }
